@@ -1,0 +1,48 @@
+# Everything a newcomer needs. `make run` and `make test` set up what they need by themselves.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup run demo test check format lint types bench lock clean
+
+setup: $(READY)
+
+# The lock names exact versions with hashes and no index; --no-deps keeps pip from looking further.
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+run: setup
+	$(BIN)/smpp-gateway demo
+
+demo: setup
+	$(BIN)/smpp-gateway demo --once
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup format lint types test
+
+format: setup
+	$(BIN)/ruff format --check .
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m bench $(BENCH)
+
+# Rewrites requirements.lock from pyproject.toml; needs uv on the PATH (it is no part of the product).
+lock:
+	uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header \
+	    --group dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

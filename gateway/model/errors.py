@@ -1,0 +1,47 @@
+"""Who is at fault, and what to answer: the peer (PeerFault), nobody (Refusal), or our own code (Bug)."""
+
+from enum import Enum
+
+
+class Reason(Enum):
+    """Why we refuse a message. `gateway.flow.statuses` says which command_status each becomes on the wire."""
+
+    THROTTLED = "the account sends faster than its limit"
+    QUEUE_FULL = "too many messages wait; try again later"
+    STORE_UNAVAILABLE = "the message could not be made durable; try again later"
+    DRAINING = "the gateway is shutting down; try another node or later"
+    INVALID_DESTINATION = "the destination is not a telephone number"
+    NOT_MOBILE = "the destination is not a mobile number"
+    NO_ROUTE = "no carrier serves the destination"
+    INVALID_SOURCE = "the source address is malformed or not allowed for this account"
+    EMPTY_TEXT = "there is no text"
+    TEXT_TOO_LONG = "the text is longer than the carrier takes"
+    UNKNOWN_CODING = "this data_coding is not served"
+    UNDECODABLE_TEXT = "the octets are not text in the given data_coding"
+    MALFORMED_UDH = "the user data header is malformed"
+    TWO_TEXTS = "short_message and message_payload are both present"
+    UNSUPPORTED_OPTION = "an option of this message is not offered"
+
+
+class GatewayError(Exception):
+    """Root of all our errors."""
+
+
+class PeerFault(GatewayError):
+    """The peer broke the protocol. `command_status` is what it is told."""
+
+    def __init__(self, command_status: int, explanation: str) -> None:
+        super().__init__(explanation)
+        self.command_status = command_status
+
+
+class Refusal(GatewayError):
+    """A sound request that we do not take, for a reason that the sender can act on."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+
+
+class Bug(GatewayError):
+    """Something that our own code promised could not happen. Never answered with its text."""

@@ -1,0 +1,1 @@
+"""What survives: the contract of the store, and its engines."""

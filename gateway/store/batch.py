@@ -1,0 +1,105 @@
+"""Collects changes into the next batch, one row a fact: a later change of the same row replaces the earlier one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.model.errors import Bug
+from gateway.store import schema
+from gateway.store.contract import (
+    Change,
+    EarlyReceiptDone,
+    MessageAccepted,
+    MessageSettled,
+    PartAccepted,
+    PartsJoined,
+    ReceiptEarly,
+    ReceiptHandedOver,
+    SegmentsMoved,
+)
+
+Consequence = tuple[Callable[[Any], None], object]
+
+
+class Batch:
+    """Changes that become durable together, and what follows when they are."""
+
+    __slots__ = ("_accepted", "_early", "_moved", "_rows", "_settled", "consequences", "size")
+
+    def __init__(self) -> None:
+        self.consequences: list[Consequence] = []
+        self.size = 0
+        self._accepted: dict[int, tuple[object, ...]] = {}
+        self._moved: dict[int, bytes] = {}
+        self._settled: set[int] = set()
+        self._early: dict[tuple[str, bytes], tuple[object, ...] | None] = {}
+        self._rows: schema.Batch = [[] for _ in schema.STATEMENTS]
+
+    def add(self, change: Change) -> None:
+        """Add a change."""
+        self.size += 1
+        _ADD[type(change)](self, change)
+
+    def accept(self, change: MessageAccepted) -> None:
+        """A new row."""
+        self._accepted[change.message_id] = tuple(change)
+
+    def move(self, change: SegmentsMoved) -> None:
+        """The last word on a row's life counts; a row of this very batch takes it in."""
+        row = self._accepted.get(change.message_id)
+        if row is None:
+            self._moved[change.message_id] = change.life
+        else:
+            self._accepted[change.message_id] = (*row[:-1], change.life)
+
+    def settle(self, change: MessageSettled) -> None:
+        """A row that never was on disk needs no deletion."""
+        message_id = change.record.message_id
+        if message_id in self._settled:
+            raise Bug(f"message {message_id:016x} is settled twice")
+        self._settled.add(message_id)
+        self._moved.pop(message_id, None)
+        self._rows[schema.RECORD].append(tuple(change.record))
+        if self._accepted.pop(message_id, None) is None:
+            self._rows[schema.SETTLED].append((message_id,))
+        self._rows[schema.OWED].extend([tuple(receipt) for receipt in change.receipts])
+
+    def part(self, change: PartAccepted) -> None:
+        """A part waits."""
+        self._rows[schema.PART].append(tuple(change))
+
+    def join(self, change: PartsJoined) -> None:
+        """Parts end."""
+        self._rows[schema.JOINED].extend([(part_id,) for part_id in change.part_ids])
+
+    def hand_over(self, change: ReceiptHandedOver) -> None:
+        """A receipt ends."""
+        self._rows[schema.HANDED_OVER].append(tuple(change))
+
+    def early_receipt(self, change: ReceiptEarly) -> None:
+        """A receipt waits for its response."""
+        self._early[change.carrier, change.carrier_id] = tuple(change)
+
+    def early_done(self, change: EarlyReceiptDone) -> None:
+        """It waits no more."""
+        self._early[change.carrier, change.carrier_id] = None
+
+    def rows(self) -> schema.Batch:
+        """The rows for each of schema.STATEMENTS."""
+        rows = self._rows
+        rows[schema.ACCEPTED] = list(self._accepted.values())
+        rows[schema.MOVED] = list(self._moved.items())
+        rows[schema.EARLY] = [row for row in self._early.values() if row is not None]
+        rows[schema.EARLY_DONE] = [key for key, row in self._early.items() if row is None]
+        return rows
+
+
+_ADD: dict[type, Callable[[Batch, Any], None]] = {
+    MessageAccepted: Batch.accept,
+    SegmentsMoved: Batch.move,
+    MessageSettled: Batch.settle,
+    ReceiptHandedOver: Batch.hand_over,
+    PartAccepted: Batch.part,
+    PartsJoined: Batch.join,
+    ReceiptEarly: Batch.early_receipt,
+    EarlyReceiptDone: Batch.early_done,
+}

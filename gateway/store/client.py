@@ -1,0 +1,166 @@
+"""The gateway's end of the store process: group commit, at most a few batches in flight, consequences in order."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from gateway.store import wire
+from gateway.store.batch import Batch, Consequence
+from gateway.store.contract import Change, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed, Recovered
+
+BATCHES_IN_FLIGHT = 2
+BEHIND_CHANGES = 20_000  # changes not yet handed to the process; above it intake stops reading
+LOAD_ROWS = 5_000
+CLOSE_SECONDS = 30.0
+
+Reply = Callable[[Any], None]
+
+
+class StoreProcess(asyncio.Protocol):
+    """A Store whose engine lives in a child process. Build it with `start`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], on_lost: Callable[[str], None]) -> None:
+        self._process = process
+        self._on_lost = on_lost
+        self._transport: asyncio.WriteTransport | None = None
+        self._buffer = bytearray()
+        self._batch = Batch()
+        self._replies: deque[tuple[str, Reply]] = deque()
+        self._in_flight = 0
+        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._idle: asyncio.Future[None] | None = None
+        self._closing = False
+        self.stuck = ""
+        self.repeated_records = 0
+        self.batches = 0
+        self.changes = 0
+
+    @classmethod
+    async def start(cls, directory: Path, on_lost: Callable[[str], None]) -> "StoreProcess":
+        """Start the process. `on_lost(why)` is called if it ends before `close`."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "gateway.store.process", str(theirs.fileno()), str(directory)]
+            process = subprocess.Popen(  # noqa: ASYNC220,S603 - it returns at once; our own module
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0
+            )
+        loop = asyncio.get_running_loop()
+        _, protocol = await loop.create_connection(lambda: cls(process, on_lost), sock=ours)
+        return protocol
+
+    @property
+    def pid(self) -> int:
+        """The store process."""
+        return self._process.pid
+
+    @property
+    def behind(self) -> bool:
+        """True while so much waits to become durable that intake should stop reading."""
+        return self._batch.size > BEHIND_CHANGES
+
+    def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
+        """Add a change to the next batch."""
+        self._batch.add(change)
+        if on_durable is not None:
+            self._batch.consequences.append((on_durable, argument))
+
+    def flush(self) -> None:
+        """Hand the batch over if a place in flight is free."""
+        if self._batch.size and self._in_flight < BATCHES_IN_FLIGHT:
+            batch, self._batch = self._batch, Batch()
+            self._in_flight += 1
+            self.batches += 1
+            self.changes += batch.size
+            self._ask(wire.DURABLE, (wire.WRITE, batch.rows()), self._durable(batch.consequences))
+
+    def _durable(self, consequences: list[Consequence]) -> Reply:
+        def reply(repeated: int) -> None:
+            self.repeated_records += repeated
+            self._in_flight -= 1
+            self.stuck = ""
+            self.flush()  # the next batch is on its way to the disk while this one's consequences run
+            for then, argument in consequences:
+                then(argument)
+            if self._idle is not None and not self._in_flight and not self._idle.done():
+                self._idle.set_result(None)
+
+        return reply
+
+    def _ask(self, expected: str, request: tuple[object, ...], reply: Reply) -> None:
+        if self._transport is None:
+            raise ConnectionError("the store process is gone")
+        self._replies.append((expected, reply))
+        self._transport.write(wire.pack(request))
+
+    async def _query(self, name: str, *arguments: object) -> list[tuple[Any, ...]]:
+        answer: asyncio.Future[list[tuple[Any, ...]]] = asyncio.get_running_loop().create_future()
+        self._ask(wire.ROWS, (wire.QUERY, name, arguments), answer.set_result)
+        either: list[asyncio.Future[Any]] = [answer, self._closed]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise ConnectionError("the store process ended")
+        return answer.result()
+
+    async def _all(self, name: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        while True:
+            page = await self._query(name, rows[-1][0] if rows else 0, LOAD_ROWS)
+            rows += page
+            if len(page) < LOAD_ROWS:
+                return rows
+
+    async def load(self) -> Recovered:
+        """Read what is alive."""
+        last = (await self._query("last_id"))[0][0]
+        return Recovered(
+            last_id=last or 0,
+            messages=[MessageAccepted._make(row) for row in await self._all("messages")],
+            parts=[PartAccepted._make(row) for row in await self._all("parts")],
+            early=[ReceiptEarly._make(row) for row in await self._query("early")],
+        )
+
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
+        """Read receipts owed to a customer."""
+        request = (wire.QUERY, "owed", (customer, after, limit))
+        self._ask(wire.ROWS, request, lambda rows: then([ReceiptOwed._make(row) for row in rows]))
+
+    async def close(self) -> None:
+        """Make everything durable that was written, then end the process."""
+        while (self._batch.size or self._in_flight) and not self._closed.done():
+            self._idle = asyncio.get_running_loop().create_future()
+            self.flush()
+            await asyncio.wait([self._closed, self._idle], return_when=asyncio.FIRST_COMPLETED)
+        self._closing = True
+        if self._transport is not None:
+            self._transport.close()
+        await asyncio.wait([self._closed])
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio calls it."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio calls it."""
+        self._buffer += data
+        for kind, value in wire.unpack(self._buffer):
+            if kind == wire.STUCK:
+                self.stuck = value
+                continue
+            expected, reply = self._replies.popleft()
+            if kind != expected:
+                raise ConnectionError(f"the store process answered {kind} to a request for {expected}")
+            reply(value)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio calls it."""
+        self._transport = None
+        code = self._process.wait(CLOSE_SECONDS)
+        if not self._closed.done():
+            self._closed.set_result(None)
+        if not self._closing:
+            self._on_lost(f"the store process ended with {code}" + (f" ({exc})" if exc else ""))

@@ -1,0 +1,205 @@
+"""What the store promises, and the changes it is given.
+
+Changes become durable in the order they were written; all of a batch or none. `on_durable` runs on the loop
+after the fsync of its batch, in the order of the writes. While a batch cannot be made durable (the disk is full),
+it is tried again until it can, `stuck` tells why, and nothing after it becomes durable either.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+
+class MessageAccepted(NamedTuple):
+    """A message as it was accepted. All of it but `life` never changes.
+
+    `text` is UTF-16BE, or octets when `binary`; `life` is what gateway.flow.life writes; times are
+    milliseconds since 1970; `part_ids` are the ids of the customer's own parts, empty when it came whole.
+    """
+
+    message_id: int
+    customer: str
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    e164: bytes
+    carrier: str
+    known_by: str
+    ported: str
+    data_coding: int
+    binary: bool
+    text: bytes
+    characters: int
+    segments: int
+    units: int
+    reference: int
+    priority: int
+    registered_delivery: int
+    user_message_reference: bytes
+    part_ids: bytes
+    submitted_at: int
+    expires_at: int
+    life: bytes
+
+
+class SegmentsMoved(NamedTuple):
+    """Segments of a message changed state: sending, sent, refused for now, in doubt."""
+
+    message_id: int
+    life: bytes
+
+
+class BillingRecord(NamedTuple):
+    """The one row that a message's outcome writes. Amounts in sen, tax excluded; times in ms since 1970."""
+
+    message_id: int
+    customer: str
+    carrier: str
+    known_by: str
+    ported: str
+    source_addr: str
+    destination_addr: str
+    characters: int
+    segments: int
+    units: int
+    outcome: str
+    error: str
+    submitted_at: int
+    done_at: int
+    tariff: str
+    unit_price_sen: int
+    charge_sen: int
+
+
+class ReceiptOwed(NamedTuple):
+    """A receipt that the customer has not acknowledged. `owed_id` grows with time and orders the outbox."""
+
+    customer: str
+    owed_id: int
+    message_id: int
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    message_state: int
+    error: bytes
+    segments: int
+    delivered: int
+    submitted_at: int
+    done_at: int
+    user_message_reference: bytes
+
+
+class MessageSettled(NamedTuple):
+    """The message is final: its record, the receipts it owes, and the end of its hot row, in one commit."""
+
+    record: BillingRecord
+    receipts: tuple[ReceiptOwed, ...]
+
+
+class ReceiptHandedOver(NamedTuple):
+    """The customer acknowledged a receipt."""
+
+    customer: str
+    owed_id: int
+
+
+class PartAccepted(NamedTuple):
+    """One of a customer's own parts, waiting for its siblings."""
+
+    part_id: int
+    customer: str
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    reference: int
+    wide: bool
+    total: int
+    number: int
+    data_coding: int
+    octets: bytes
+    priority: int
+    registered_delivery: int
+    user_message_reference: bytes
+    submitted_at: int
+
+
+class PartsJoined(NamedTuple):
+    """These parts live on in a message (accepted or settled in the same batch)."""
+
+    part_ids: tuple[int, ...]
+
+
+class ReceiptEarly(NamedTuple):
+    """A carrier's receipt that matches nothing yet: it may have overtaken its response."""
+
+    carrier: str
+    carrier_id: bytes
+    message_state: int
+    error: bytes
+    arrived_at: int
+
+
+class EarlyReceiptDone(NamedTuple):
+    """An early receipt was matched, or waited long enough."""
+
+    carrier: str
+    carrier_id: bytes
+
+
+Change: TypeAlias = (
+    MessageAccepted
+    | SegmentsMoved
+    | MessageSettled
+    | ReceiptHandedOver
+    | PartAccepted
+    | PartsJoined
+    | ReceiptEarly
+    | EarlyReceiptDone
+)
+
+
+class Recovered(NamedTuple):
+    """What was alive when the last process ended, in the order of ids."""
+
+    last_id: int
+    messages: list[MessageAccepted]
+    parts: list[PartAccepted]
+    early: list[ReceiptEarly]
+
+
+class Store(Protocol):
+    """An engine. One per gateway process; called from its loop only."""
+
+    @property
+    def stuck(self) -> str:
+        """Why nothing becomes durable at the moment; empty when all is well."""
+
+    @property
+    def behind(self) -> bool:
+        """True while so much waits to become durable that intake should stop reading."""
+
+    def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
+        """Add a change to the next batch; `on_durable(argument)` runs when it is durable."""
+
+    def flush(self) -> None:
+        """Hand the batch over now if a place in flight is free; otherwise it goes as soon as there is one."""
+
+    async def load(self) -> Recovered:
+        """Read what is alive. Before the first write."""
+
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
+        """Read up to `limit` receipts owed to a customer with `owed_id` above `after`, oldest first.
+
+        `then` runs later. Every change that was durable before the call is in the answer.
+        """
+
+    async def close(self) -> None:
+        """Make everything durable that was written, then end."""

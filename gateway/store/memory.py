@@ -1,0 +1,121 @@
+"""An engine for tests and simulation: tables are dicts, and what was not synced is lost with `crash`."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gateway.model.errors import Bug
+from gateway.store.batch import Batch
+from gateway.store.contract import (
+    BillingRecord,
+    Change,
+    EarlyReceiptDone,
+    MessageAccepted,
+    MessageSettled,
+    PartAccepted,
+    PartsJoined,
+    ReceiptEarly,
+    ReceiptHandedOver,
+    ReceiptOwed,
+    Recovered,
+    SegmentsMoved,
+)
+
+
+class Disk:
+    """What survives a crash. Hand it to the next MemoryStore."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, MessageAccepted] = {}
+        self.parts: dict[int, PartAccepted] = {}
+        self.records: dict[int, BillingRecord] = {}
+        self.owed: dict[tuple[str, int], ReceiptOwed] = {}
+        self.early: dict[tuple[str, bytes], ReceiptEarly] = {}
+
+    def apply(self, change: Change) -> None:
+        """Make one change."""
+        match change:
+            case MessageAccepted():
+                self.messages[change.message_id] = change
+            case SegmentsMoved(message_id, life):
+                self.messages[message_id] = self.messages[message_id]._replace(life=life)
+            case MessageSettled(record, receipts):
+                if record.message_id in self.records:
+                    raise Bug(f"message {record.message_id:016x} has a billing record already")
+                self.records[record.message_id] = record
+                self.messages.pop(record.message_id, None)
+                self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
+            case ReceiptHandedOver(customer, owed_id):
+                self.owed.pop((customer, owed_id), None)
+            case PartAccepted():
+                self.parts[change.part_id] = change
+            case PartsJoined(part_ids):
+                for part_id in part_ids:
+                    self.parts.pop(part_id, None)
+            case ReceiptEarly():
+                self.early[change.carrier, change.carrier_id] = change
+            case EarlyReceiptDone(carrier, carrier_id):
+                self.early.pop((carrier, carrier_id), None)
+
+    def last_id(self) -> int:
+        """The greatest id in any table."""
+        ids: list[Iterable[int]] = [self.messages, self.parts, self.records, (owed_id for _, owed_id in self.owed)]
+        return max((one for table in ids for one in table), default=0)
+
+
+class MemoryStore:
+    """A Store without a disk. `flush` only closes the batch; `sync` makes all flushed batches durable."""
+
+    def __init__(self, disk: Disk | None = None) -> None:
+        self.disk = disk or Disk()
+        self.stuck = ""
+        self.behind = False
+        self._changes: list[Change] = []
+        self._batch = Batch()  # the same bookkeeping as the real engine's, so that its complaints are heard here too
+        self._flushed: list[tuple[list[Change], Batch]] = []
+
+    def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
+        """Add a change to the next batch."""
+        self._changes.append(change)
+        self._batch.add(change)
+        if on_durable is not None:
+            self._batch.consequences.append((on_durable, argument))
+
+    def flush(self) -> None:
+        """Close the batch."""
+        if self._changes:
+            self._flushed.append((self._changes, self._batch))
+            self._changes, self._batch = [], Batch()
+
+    def sync(self) -> int:
+        """Make what was flushed durable, run what follows, and return how many batches that were."""
+        flushed, self._flushed = self._flushed, []
+        for changes, batch in flushed:
+            if self.stuck:
+                self._flushed.append((changes, batch))
+                continue
+            for change in changes:
+                self.disk.apply(change)
+            for then, argument in batch.consequences:
+                then(argument)
+        return len(flushed) - len(self._flushed)
+
+    async def load(self) -> Recovered:
+        """Read what is alive."""
+        return Recovered(
+            last_id=self.disk.last_id(),
+            messages=sorted(self.disk.messages.values()),
+            parts=sorted(self.disk.parts.values()),
+            early=sorted(self.disk.early.values(), key=lambda receipt: receipt.arrived_at),
+        )
+
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
+        """Read receipts owed to a customer."""
+        found = sorted(
+            owed for (owner, owed_id), owed in self.disk.owed.items() if owner == customer and owed_id > after
+        )
+        then(found[:limit])
+
+    async def close(self) -> None:
+        """Make everything durable that was written."""
+        self.flush()
+        self.sync()

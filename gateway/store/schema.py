@@ -1,0 +1,108 @@
+"""The tables, as numbered migrations, and the statements, derived from the contract's fields.
+
+Hot tables hold what is alive and stay small; `billing_record` is append-only. They share one file, since SQLite in
+WAL mode commits atomically per file only.
+"""
+
+import sqlite3
+
+from gateway.store.contract import BillingRecord, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed
+
+FILE_NAME = "gateway.sqlite3"
+
+# Never edit one that was released; append.
+MIGRATIONS = (
+    """
+    CREATE TABLE message (
+        message_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, source_ton INTEGER NOT NULL,
+        source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
+        destination_addr BLOB NOT NULL, e164 BLOB NOT NULL, carrier TEXT NOT NULL, known_by TEXT NOT NULL,
+        ported TEXT NOT NULL, data_coding INTEGER NOT NULL, binary INTEGER NOT NULL, text BLOB NOT NULL,
+        characters INTEGER NOT NULL, segments INTEGER NOT NULL, units INTEGER NOT NULL, reference INTEGER NOT NULL,
+        priority INTEGER NOT NULL, registered_delivery INTEGER NOT NULL, user_message_reference BLOB NOT NULL,
+        part_ids BLOB NOT NULL, submitted_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, life BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE part (
+        part_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, source_ton INTEGER NOT NULL, source_npi INTEGER NOT NULL,
+        source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
+        destination_addr BLOB NOT NULL, reference INTEGER NOT NULL, wide INTEGER NOT NULL, total INTEGER NOT NULL,
+        number INTEGER NOT NULL, data_coding INTEGER NOT NULL, octets BLOB NOT NULL, priority INTEGER NOT NULL,
+        registered_delivery INTEGER NOT NULL, user_message_reference BLOB NOT NULL, submitted_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE receipt_owed (
+        customer TEXT NOT NULL, owed_id INTEGER NOT NULL, message_id INTEGER NOT NULL, source_ton INTEGER NOT NULL,
+        source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
+        destination_addr BLOB NOT NULL, message_state INTEGER NOT NULL, error BLOB NOT NULL,
+        segments INTEGER NOT NULL, delivered INTEGER NOT NULL, submitted_at INTEGER NOT NULL,
+        done_at INTEGER NOT NULL, user_message_reference BLOB NOT NULL, PRIMARY KEY (customer, owed_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE receipt_early (
+        carrier TEXT NOT NULL, carrier_id BLOB NOT NULL, message_state INTEGER NOT NULL, error BLOB NOT NULL,
+        arrived_at INTEGER NOT NULL, PRIMARY KEY (carrier, carrier_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE billing_record (
+        message_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, carrier TEXT NOT NULL, known_by TEXT NOT NULL,
+        ported TEXT NOT NULL, source_addr TEXT NOT NULL, destination_addr TEXT NOT NULL,
+        characters INTEGER NOT NULL, segments INTEGER NOT NULL, units INTEGER NOT NULL, outcome TEXT NOT NULL,
+        error TEXT NOT NULL, submitted_at INTEGER NOT NULL, done_at INTEGER NOT NULL, tariff TEXT NOT NULL,
+        unit_price_sen INTEGER NOT NULL, charge_sen INTEGER NOT NULL
+    ) STRICT;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to this version's tables. Raise ValueError if a newer version wrote it."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise ValueError(
+            f"the store has version {version}, this program knows {len(MIGRATIONS)}: use the newer program"
+        )
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(f"BEGIN;{MIGRATIONS[number]};PRAGMA user_version={number + 1};COMMIT;")
+
+
+def _insert(table: str, fields: tuple[str, ...], conflict: str = "") -> str:
+    return f"INSERT INTO {table} ({', '.join(fields)}) VALUES ({', '.join('?' * len(fields))}){conflict}"  # noqa: S608
+
+
+# One batch runs these in this order, each with all its rows. The order is that of a message's life, and no row is
+# written twice by one batch, so grouping by kind ends in the same state as the order of the writes.
+STATEMENTS = (
+    _insert("message", MessageAccepted._fields),
+    "UPDATE message SET life = ?2 WHERE message_id = ?1",
+    _insert("part", PartAccepted._fields),
+    # The lifecycle settles a message once; should that ever fail, the first record stands and the count tells.
+    _insert("billing_record", BillingRecord._fields, " ON CONFLICT DO NOTHING"),
+    _insert("receipt_owed", ReceiptOwed._fields),
+    "DELETE FROM message WHERE message_id = ?",
+    "DELETE FROM receipt_owed WHERE customer = ? AND owed_id = ?",
+    "DELETE FROM part WHERE part_id = ?",
+    _insert(
+        "receipt_early",
+        ReceiptEarly._fields,
+        " ON CONFLICT DO UPDATE SET message_state = excluded.message_state, error = excluded.error,"
+        " arrived_at = excluded.arrived_at",
+    ),
+    "DELETE FROM receipt_early WHERE carrier = ? AND carrier_id = ?",
+)
+(ACCEPTED, MOVED, PART, RECORD, OWED, SETTLED, HANDED_OVER, JOINED, EARLY, EARLY_DONE) = range(len(STATEMENTS))
+
+Rows = list[tuple[object, ...]]
+Batch = list[Rows]  # one list of rows for each of STATEMENTS
+
+
+def _select(table: str, fields: tuple[str, ...], rest: str) -> str:
+    return f"SELECT {', '.join(fields)} FROM {table} {rest}"  # noqa: S608
+
+
+QUERIES = {
+    "last_id": """SELECT max(id) FROM (
+        SELECT max(message_id) AS id FROM message UNION ALL SELECT max(message_id) FROM billing_record
+        UNION ALL SELECT max(part_id) FROM part UNION ALL SELECT max(owed_id) FROM receipt_owed
+        UNION ALL SELECT max(message_id) FROM receipt_owed)""",
+    "messages": _select("message", MessageAccepted._fields, "WHERE message_id > ? ORDER BY message_id LIMIT ?"),
+    "parts": _select("part", PartAccepted._fields, "WHERE part_id > ? ORDER BY part_id LIMIT ?"),
+    "early": _select("receipt_early", ReceiptEarly._fields, "ORDER BY arrived_at"),
+    "owed": _select("receipt_owed", ReceiptOwed._fields, "WHERE customer = ? AND owed_id > ? ORDER BY owed_id LIMIT ?"),
+}

@@ -1,0 +1,47 @@
+"""A token bucket on a given clock. Tokens are segments; time is monotonic seconds."""
+
+
+class TokenBucket:
+    """Lets `rate` tokens a second through, and `burst` of them at once after a pause.
+
+    Starts full. A clock that stands still or steps back gives nothing.
+    """
+
+    __slots__ = ("_burst", "_level", "_rate", "_seen")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        if rate <= 0 or burst < 1:
+            raise ValueError("a bucket needs a positive rate and a burst of at least one token")
+        self._rate = rate
+        self._burst = float(burst)
+        self._level = float(burst)
+        self._seen = now
+
+    def _fill(self, now: float) -> None:
+        if now > self._seen:
+            self._level = min(self._burst, self._level + (now - self._seen) * self._rate)
+            self._seen = now
+
+    def take(self, tokens: int, now: float) -> bool:
+        """Take `tokens` if all of them are there."""
+        self._fill(now)
+        if self._level < tokens:
+            return False
+        self._level -= tokens
+        return True
+
+    def grant(self, wanted: int, now: float) -> int:
+        """Take as many of `wanted` tokens as are there, 0..wanted."""
+        self._fill(now)
+        granted = min(wanted, int(self._level))
+        self._level -= granted
+        return granted
+
+    def give_back(self, tokens: int) -> None:
+        """Return tokens that were taken and not used."""
+        self._level = min(self._burst, self._level + tokens)
+
+    def seconds_until(self, tokens: int, now: float) -> float:
+        """Seconds from `now` until `tokens` could be taken; 0.0 when they can be taken now."""
+        self._fill(now)
+        return max(0.0, (tokens - self._level) / self._rate)

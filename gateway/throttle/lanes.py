@@ -1,0 +1,39 @@
+"""What waits for one carrier: a queue per priority, first in first out, the higher priority first."""
+
+from collections import deque
+from typing import Generic, TypeVar
+
+PRIORITIES = 4  # priority_flag of SMPP 3.4, 0 (lowest) to 3 (highest), section 5.2.14
+
+T = TypeVar("T")
+
+
+class Lanes(Generic[T]):
+    """Queues of waiting items. What comes back (refused for now) goes to the front, so order is kept."""
+
+    __slots__ = ("_queues", "_waiting")
+
+    def __init__(self) -> None:
+        self._queues: tuple[deque[T], ...] = tuple(deque() for _ in range(PRIORITIES))
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def put(self, item: T, priority: int) -> None:
+        """Queue behind its equals."""
+        self._queues[priority].append(item)
+        self._waiting += 1
+
+    def put_back(self, item: T, priority: int) -> None:
+        """Queue in front of its equals: it was first already."""
+        self._queues[priority].appendleft(item)
+        self._waiting += 1
+
+    def take(self) -> T | None:
+        """The next item, or None."""
+        for queue in reversed(self._queues):
+            if queue:
+                self._waiting -= 1
+                return queue.popleft()
+        return None
