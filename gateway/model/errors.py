@@ -20,7 +20,8 @@ class Reason(Enum):
     UNDECODABLE_TEXT = "the octets are not text in the given data_coding"
     MALFORMED_UDH = "the user data header is malformed"
     TWO_TEXTS = "short_message and message_payload are both present"
-    UNSUPPORTED_OPTION = "an option of this message is not offered"
+    SCHEDULED = "delivery at a set time is not offered"
+    INVALID_VALIDITY = "the validity_period is malformed or over already"
 
 
 class GatewayError(Exception):

@@ -34,6 +34,9 @@ class Batch:
         self._early: dict[tuple[str, bytes], tuple[object, ...] | None] = {}
         self._rows: schema.Batch = [[] for _ in schema.STATEMENTS]
 
+    def __bool__(self) -> bool:
+        return bool(self.size or self.consequences)
+
     def add(self, change: Change) -> None:
         """Add a change."""
         self.size += 1

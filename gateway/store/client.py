@@ -24,8 +24,11 @@ Reply = Callable[[Any], None]
 class StoreProcess(asyncio.Protocol):
     """A Store whose engine lives in a child process. Build it with `start`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], on_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], on_answer: Callable[[], None], on_lost: Callable[[str], None]
+    ) -> None:
         self._process = process
+        self._on_answer = on_answer
         self._on_lost = on_lost
         self._transport: asyncio.WriteTransport | None = None
         self._buffer = bytearray()
@@ -41,8 +44,13 @@ class StoreProcess(asyncio.Protocol):
         self.changes = 0
 
     @classmethod
-    async def start(cls, directory: Path, on_lost: Callable[[str], None]) -> "StoreProcess":
-        """Start the process. `on_lost(why)` is called if it ends before `close`."""
+    async def start(
+        cls, directory: Path, *, on_answer: Callable[[], None], on_lost: Callable[[str], None]
+    ) -> "StoreProcess":
+        """Start the process.
+
+        `on_answer()` is called after consequences ran; `on_lost(why)` if the process ends before `close`.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "gateway.store.process", str(theirs.fileno()), str(directory)]
@@ -50,7 +58,7 @@ class StoreProcess(asyncio.Protocol):
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0
             )
         loop = asyncio.get_running_loop()
-        _, protocol = await loop.create_connection(lambda: cls(process, on_lost), sock=ours)
+        _, protocol = await loop.create_connection(lambda: cls(process, on_answer, on_lost), sock=ours)
         return protocol
 
     @property
@@ -69,9 +77,13 @@ class StoreProcess(asyncio.Protocol):
         if on_durable is not None:
             self._batch.consequences.append((on_durable, argument))
 
+    def follow(self, then: Callable[[Any], None], argument: object = None) -> None:
+        """Run `then(argument)` when everything written so far is durable."""
+        self._batch.consequences.append((then, argument))
+
     def flush(self) -> None:
         """Hand the batch over if a place in flight is free."""
-        if self._batch.size and self._in_flight < BATCHES_IN_FLIGHT:
+        if self._batch and self._in_flight < BATCHES_IN_FLIGHT:
             batch, self._batch = self._batch, Batch()
             self._in_flight += 1
             self.batches += 1
@@ -131,7 +143,7 @@ class StoreProcess(asyncio.Protocol):
 
     async def close(self) -> None:
         """Make everything durable that was written, then end the process."""
-        while (self._batch.size or self._in_flight) and not self._closed.done():
+        while (self._batch or self._in_flight) and not self._closed.done():
             self._idle = asyncio.get_running_loop().create_future()
             self.flush()
             await asyncio.wait([self._closed, self._idle], return_when=asyncio.FIRST_COMPLETED)
@@ -139,6 +151,7 @@ class StoreProcess(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
         await asyncio.wait([self._closed])
+        await asyncio.get_running_loop().run_in_executor(None, self._process.wait, CLOSE_SECONDS)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
@@ -155,12 +168,12 @@ class StoreProcess(asyncio.Protocol):
             if kind != expected:
                 raise ConnectionError(f"the store process answered {kind} to a request for {expected}")
             reply(value)
+        self._on_answer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio calls it."""
         self._transport = None
-        code = self._process.wait(CLOSE_SECONDS)
         if not self._closed.done():
             self._closed.set_result(None)
         if not self._closing:
-            self._on_lost(f"the store process ended with {code}" + (f" ({exc})" if exc else ""))
+            self._on_lost("the store process ended" + (f": {exc}" if exc else ""))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 class MessageAccepted(NamedTuple):
     """A message as it was accepted. All of it but `life` never changes.
 
-    `text` is UTF-16BE, or octets when `binary`; `life` is what gateway.flow.life writes; times are
+    `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `life` is what gateway.flow.life writes; times are
     milliseconds since 1970; `part_ids` are the ids of the customer's own parts, empty when it came whole.
     """
 
@@ -31,6 +31,7 @@ class MessageAccepted(NamedTuple):
     data_coding: int
     binary: bool
     text: bytes
+    other_elements: bytes
     characters: int
     segments: int
     units: int
@@ -119,15 +120,18 @@ class PartAccepted(NamedTuple):
     dest_ton: int
     dest_npi: int
     destination_addr: bytes
+    e164: bytes
     reference: int
     wide: bool
     total: int
     number: int
     data_coding: int
     octets: bytes
+    other_elements: bytes
     priority: int
     registered_delivery: int
     user_message_reference: bytes
+    validity_period: bytes
     submitted_at: int
 
 
@@ -188,6 +192,9 @@ class Store(Protocol):
 
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch; `on_durable(argument)` runs when it is durable."""
+
+    def follow(self, then: Callable[[Any], None], argument: object = None) -> None:
+        """Run `then(argument)` when everything written so far is durable."""
 
     def flush(self) -> None:
         """Hand the batch over now if a place in flight is free; otherwise it goes as soon as there is one."""

@@ -80,9 +80,13 @@ class MemoryStore:
         if on_durable is not None:
             self._batch.consequences.append((on_durable, argument))
 
+    def follow(self, then: Callable[[Any], None], argument: object = None) -> None:
+        """Run `then(argument)` when everything written so far is durable."""
+        self._batch.consequences.append((then, argument))
+
     def flush(self) -> None:
         """Close the batch."""
-        if self._changes:
+        if self._batch:
             self._flushed.append((self._changes, self._batch))
             self._changes, self._batch = [], Batch()
 

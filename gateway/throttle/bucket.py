@@ -1,5 +1,8 @@
 """A token bucket on a given clock. Tokens are segments; time is monotonic seconds."""
 
+# A wait that `seconds_until` told must be enough, whatever the last digit of a float says.
+TOLERANCE = 1e-6
+
 
 class TokenBucket:
     """Lets `rate` tokens a second through, and `burst` of them at once after a pause.
@@ -25,7 +28,7 @@ class TokenBucket:
     def take(self, tokens: int, now: float) -> bool:
         """Take `tokens` if all of them are there."""
         self._fill(now)
-        if self._level < tokens:
+        if self._level + TOLERANCE < tokens:
             return False
         self._level -= tokens
         return True
@@ -33,7 +36,7 @@ class TokenBucket:
     def grant(self, wanted: int, now: float) -> int:
         """Take as many of `wanted` tokens as are there, 0..wanted."""
         self._fill(now)
-        granted = min(wanted, int(self._level))
+        granted = min(wanted, int(self._level + TOLERANCE))
         self._level -= granted
         return granted
 

@@ -1,0 +1,126 @@
+"""From what the operator wrote to the parts of the flow, wired. Opens no socket, starts nothing."""
+
+from dataclasses import dataclass
+
+from gateway.billing.tariff import Tariff, Tier
+from gateway.flow.accept import Accept
+from gateway.flow.account import Account
+from gateway.flow.carrier import Carrier, CarrierBind, IdForm, InDoubt
+from gateway.flow.clock import Clock
+from gateway.flow.customers import Customers
+from gateway.flow.dispatch import Dispatcher
+from gateway.flow.intake import Intake
+from gateway.flow.live import Live
+from gateway.flow.reassemble import Reassemble
+from gateway.flow.receipts_in import ReceiptsIn
+from gateway.flow.receipts_out import ReceiptsOut
+from gateway.flow.recover import Recover, Recovery
+from gateway.flow.settle import Settler
+from gateway.model.ids import IdSource
+from gateway.segmenter.reassembly import Reassembler
+from gateway.segmenter.references import References
+from gateway.settings.models import CarrierSettings, CustomerSettings, Settings, TariffSettings
+from gateway.store.contract import Recovered, Store
+from gateway.throttle.bucket import TokenBucket
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The wired parts that somebody outside calls."""
+
+    accounts: dict[str, Account]
+    carriers: dict[str, Carrier]
+    live: Live
+    accept: Accept
+    customers: Customers
+    dispatcher: Dispatcher
+    reassemble: Reassemble
+    receipts_in: ReceiptsIn
+    receipts_out: ReceiptsOut
+    settler: Settler
+    recovery: Recovery
+
+    def end_of_turn(self) -> float | None:
+        """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace allows more."""
+        waits = [wait for wait in (self.receipts_out.run(), self.dispatcher.run()) if wait is not None]
+        return min(waits, default=None)
+
+    def tick(self) -> None:
+        """About once a second: what has waited long enough."""
+        self.settler.expire(self.carriers)
+        self.reassemble.expire(self.accounts)
+        for carrier in self.carriers.values():
+            self.receipts_in.expire(carrier)
+
+
+def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -> Flow:
+    """Build and wire the flow, and put back in place what the store found."""
+    now = clock.monotonic()
+    tariffs = {name: _tariff(name, one) for name, one in settings.tariffs.items()}
+    accounts = {name: _account(name, one, tariffs, now) for name, one in settings.customers.items()}
+    carriers = {key: _carrier(key, one, now) for key, one in settings.carriers.items()}
+    live = Live()
+    ids = IdSource(settings.node, found.last_id)
+    references = References()
+    receipts_out = ReceiptsOut(store, clock, accounts)
+    settler = Settler(store, live, ids, clock, references, receipts_out.put)
+    intake = Intake(store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references)
+    reassembler = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
+    reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
+    accept = Accept(
+        store, live, ids, clock, settings.numbers.rules(), intake, reassemble, settings.store.max_waiting_messages
+    )
+    recover = Recover(live, settler, reassemble, clock, accounts, carriers)
+    return Flow(
+        accounts=accounts,
+        carriers=carriers,
+        live=live,
+        accept=accept,
+        customers=Customers(accounts, settings.system_id.encode("ascii")),
+        dispatcher=Dispatcher(store, settler, clock, carriers.values()),
+        reassemble=reassemble,
+        receipts_in=ReceiptsIn(store, settler, clock, settings.receipt_wait.early_receipt_seconds),
+        receipts_out=receipts_out,
+        settler=settler,
+        recovery=recover.run(found),
+    )
+
+
+def _tariff(name: str, settings: TariffSettings) -> Tariff:
+    return Tariff(name, settings.version, tuple(Tier(tier.up_to, tier.yen) for tier in settings.unit_price_yen))
+
+
+def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], now: float) -> Account:
+    throttle = settings.throttle
+    return Account(
+        name=name,
+        system_id=settings.system_id.encode("ascii"),
+        password=settings.password.reveal().encode("utf-8"),
+        tariff=tariffs[settings.tariff],
+        reading=settings.reading.reading(),
+        max_binds=settings.max_binds,
+        receipt_window=settings.receipt_window,
+        bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
+        sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
+    )
+
+
+def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
+    binds = [
+        CarrierBind(f"{key}-{place}-{copy}", settings.session.window)
+        for place, bind in enumerate(settings.binds)
+        for copy in range(bind.count)
+    ]
+    return Carrier(
+        key,
+        settings.text.rule(),
+        TokenBucket(settings.pace.segments_per_second, settings.pace.burst_segments, now),
+        binds,
+        destination=(settings.destination.ton, settings.destination.npi),
+        id_in_response=IdForm(settings.receipts.id_in_response),
+        id_in_receipt=IdForm(settings.receipts.id_in_receipt),
+        temporary=frozenset(settings.errors.temporary),
+        pause_seconds=settings.errors.pause_seconds,
+        in_doubt=InDoubt(settings.in_doubt),
+        validity_seconds=settings.validity_hours * 3600,
+    )

@@ -1,0 +1,75 @@
+"""The command line: what an operator types."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import uvloop
+
+from gateway import __version__
+from gateway.daemon import run as run_daemon
+from gateway.ops import logs
+from gateway.settings.load import SettingsError, load
+from gateway.settings.models import Settings
+
+BAD_CONFIG = 2
+
+CONFIG = click.option(
+    "--config",
+    "config",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The gateway's YAML file; the files that it includes are read too.",
+)
+
+
+def _load(config: Path) -> Settings:
+    try:
+        return load(config)
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            click.echo(str(mistake), err=True)
+        count = len(error.mistakes)
+        click.echo(f"{config}: {count} mistake{'s' if count > 1 else ''}", err=True)
+        sys.exit(BAD_CONFIG)
+
+
+@click.group()
+@click.version_option(__version__, prog_name="smpp-gateway")
+def main() -> None:
+    """A durable SMPP gateway for business SMS in Japan."""
+
+
+@main.command()
+@CONFIG
+@click.option(
+    "--state-directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the store lives, in place of store.directory.",
+)
+def run(config: Path, state_directory: Path | None) -> None:
+    """Run in the foreground: JSON log lines on stdout, one of them `ready`. SIGTERM drains."""
+    settings = _load(config)
+    logs.configure(settings.log.level)
+    directory = state_directory or Path(settings.store.directory)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(run_daemon(settings, directory)))
+
+
+@main.command("check-config")
+@CONFIG
+def check_config(config: Path) -> None:
+    """Read a configuration and tell every mistake in it, each with file, line and key. Exit 2 if there is one."""
+    settings = _load(config)
+    click.echo(f"{config}: sound; {len(settings.customers)} customers, {len(settings.carriers)} carriers")
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def demo(arguments: tuple[str, ...]) -> None:
+    """Run the gateway with four simulated carriers and send a day's messages through it. `demo --help` says more."""
+    command = [sys.executable, "-m", "simulators.demo", *arguments]
+    os.execv(command[0], command)  # noqa: S606 - our own module, no shell

@@ -1,0 +1,191 @@
+"""The gateway as a process: builds every part, opens the sockets, runs until it is told to stop, drains."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from gateway import clock
+from gateway.assemble import Flow, assemble
+from gateway.flow.carrier import Carrier, CarrierBind
+from gateway.flow.carriers import CarrierLink
+from gateway.flow.clock import Clock
+from gateway.flow.customers import CustomerLink
+from gateway.net.connection import Connection
+from gateway.net.connector import Connector
+from gateway.net.listener import Listener
+from gateway.net.tasks import Tasks
+from gateway.net.turn import Turn
+from gateway.ops import notify
+from gateway.report import Report
+from gateway.settings.models import BindSettings, CarrierSettings, Settings
+from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
+from gateway.smpp.session import Session, SessionLimits
+from gateway.smpp.states import Side
+from gateway.store.client import StoreProcess
+
+log = structlog.get_logger(room="daemon")
+
+CLOCK = Clock(clock.monotonic, clock.wall_ms)
+TICK_SECONDS = 1.0
+DRAIN_LOOK_SECONDS = 0.05
+
+BIND_OF_MODE = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
+
+
+class Daemon:
+    """One gateway process."""
+
+    def __init__(self, settings: Settings, flow: Flow, store: StoreProcess, turn: Turn, stop: asyncio.Event) -> None:
+        self._settings = settings
+        self._flow = flow
+        self._store = store
+        self._turn = turn
+        self._stop = stop
+        self._carrier_connections: set[Connection] = set()
+        self._tasks = Tasks(self._task_failed)
+        limits = settings.sessions
+        self._customer_limits = limits.limits()
+        self._listener = Listener(turn, CLOCK.monotonic, self._customer_link, limits.max_connections)
+        self.failure = ""
+
+    async def serve(self) -> int:
+        """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
+        for key, settings in self._settings.carriers.items():
+            self._connect(self._flow.carriers[key], settings)
+        addresses = [await self._listener.listen(one.host, one.port) for one in self._settings.listen]
+        self._tasks.start(self._tick(), "tick")
+        report = Report(self._flow, self._store, self._listener)
+        metrics_address = report.serve(self._settings.metrics)
+        log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
+        notify.ready()
+        await self._stop.wait()
+        notify.stopping()
+        report.close()
+        return await self._drain()
+
+    async def _drain(self) -> int:
+        """Take nothing new, let what is under way come to its end, make all of it durable."""
+        log.info("draining", alive=len(self._flow.live), failure=self.failure)
+        self._flow.accept.draining = self._flow.customers.draining = True
+        self._listener.stop_accepting()
+        if not self.failure:
+            until = CLOCK.monotonic() + self._settings.drain_seconds
+            while CLOCK.monotonic() < until and self._under_way():
+                await asyncio.sleep(DRAIN_LOOK_SECONDS)
+        await self._tasks.end()
+        for connection in (*self._listener.connections, *self._carrier_connections):
+            if connection.link is not None:
+                connection.link.session.unbind(CLOCK.monotonic())
+        if not self.failure:
+            await asyncio.sleep(DRAIN_LOOK_SECONDS)
+        for connection in (*self._listener.connections, *self._carrier_connections):
+            connection.abort()
+        await asyncio.sleep(0)
+        if not self.failure:
+            await self._store.close()
+        self._turn.close()
+        log.info("stopped", failure=self.failure)
+        return 1 if self.failure else 0
+
+    def _under_way(self) -> bool:
+        """Whether an answer is awaited: of a carrier, or by a customer."""
+        to_carriers = any(bind.in_flight for carrier in self._flow.carriers.values() for bind in carrier.binds)
+        to_customers = any(
+            connection.link is not None and connection.link.session.unanswered
+            for connection in self._listener.connections
+        )
+        return to_carriers or to_customers
+
+    def fail(self, why: str) -> None:
+        """Nothing can be promised any more: end, and let the supervisor start a fresh process."""
+        if not self.failure:
+            self.failure = why
+            log.error("failed", why=why)
+            self._stop.set()
+
+    def _task_failed(self, failure: BaseException) -> None:
+        log.error("task_failed", exc_info=failure)
+        self.fail(f"{type(failure).__name__} in a task")
+
+    async def _tick(self) -> None:
+        connections = self._carrier_connections
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = CLOCK.monotonic()
+            self._listener.tick(now)
+            for connection in tuple(connections):
+                connection.tick(now)
+            self._flow.tick()
+            self._turn.wake()
+            notify.watchdog()
+
+    def end_of_turn(self) -> float | None:
+        """Once a turn, after all sockets were read."""
+        again = self._flow.end_of_turn()
+        self._store.flush()
+        self._listener.hold(self._store.behind)
+        return again
+
+    def _customer_link(self, wake: Callable[[], None], peer: str) -> CustomerLink:
+        session = Session(Side.MC, self._customer_limits, CLOCK.monotonic(), wake)
+        return CustomerLink(session, peer, self._flow.customers, self._flow.accept, self._flow.receipts_out)
+
+    def _connect(self, carrier: Carrier, settings: CarrierSettings) -> None:
+        copies = [bind for bind in settings.binds for _ in range(bind.count)]
+        for bind, place in zip(carrier.binds, copies, strict=True):
+            limits = settings.session.limits()
+            connector = Connector(
+                self._turn,
+                CLOCK.monotonic,
+                self._carrier_link(carrier, bind, place, limits),
+                place.host,
+                place.port,
+                name=bind.name,
+                wait_seconds=(settings.session.reconnect_min_seconds, settings.session.reconnect_max_seconds),
+                connections=self._carrier_connections,
+            )
+            self._tasks.start(connector.run(), bind.name)
+
+    def _carrier_link(
+        self, carrier: Carrier, bind: CarrierBind, place: BindSettings, limits: SessionLimits
+    ) -> Callable[[Callable[[], None], str], CarrierLink]:
+        request = BIND_OF_MODE[place.mode]
+
+        def make(wake: Callable[[], None], _: str) -> CarrierLink:
+            session = Session(Side.ESME, limits, CLOCK.monotonic(), wake)
+            pdu = request(
+                system_id=place.system_id.encode("ascii"),
+                password=place.password.reveal().encode("ascii"),
+                system_type=place.system_type.encode("ascii"),
+                interface_version=place.interface_version,
+            )
+            session.bind(pdu, CLOCK.monotonic())
+            return CarrierLink(session, carrier, bind, self._flow.settler, self._flow.receipts_in)
+
+        return make
+
+
+async def run(settings: Settings, directory: Path) -> int:
+    """Start the store, recover, serve. Return the exit code."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    daemons: list[Daemon] = []
+    turn = Turn(loop, lambda: daemons[0].end_of_turn() if daemons else None)
+
+    def lost(why: str) -> None:
+        if daemons:
+            daemons[0].fail(why)
+
+    store = await StoreProcess.start(directory, on_answer=turn.wake, on_lost=lost)
+    try:
+        flow = assemble(settings, store, CLOCK, await store.load())
+    except ConnectionError as failure:
+        log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
+        return 1
+    daemons.append(Daemon(settings, flow, store, turn, stop))
+    return await daemons[0].serve()

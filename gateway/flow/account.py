@@ -1,0 +1,45 @@
+"""A customer at run time: what the account may do, and the binds that it has at the moment."""
+
+from dataclasses import dataclass, field
+
+from gateway.billing.tariff import Tariff
+from gateway.flow.counts import CustomerCounts
+from gateway.segmenter.alphabets import Reading
+from gateway.smpp.session import Session
+from gateway.smpp.states import SessionState
+from gateway.throttle.bucket import TokenBucket
+
+RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
+
+
+class CustomerBind:
+    """One bound session of a customer."""
+
+    __slots__ = ("account", "receipts_in_flight", "session")
+
+    def __init__(self, account: "Account", session: Session) -> None:
+        self.account = account
+        self.session = session
+        self.receipts_in_flight = 0
+
+    @property
+    def receives(self) -> bool:
+        """Whether deliver_sm may go to it."""
+        return self.session.state in RECEIVING
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """One customer. `sources` are the sender addresses it may use, None for any."""
+
+    name: str
+    system_id: bytes
+    password: bytes
+    tariff: Tariff
+    reading: Reading
+    max_binds: int
+    receipt_window: int
+    bucket: TokenBucket | None = None
+    sources: frozenset[bytes] | None = None
+    binds: list[CustomerBind] = field(default_factory=list)
+    counts: CustomerCounts = field(default_factory=CustomerCounts)

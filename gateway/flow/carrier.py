@@ -1,0 +1,129 @@
+"""A carrier at run time: its lanes, its binds, the segments it has and the ids it gave them."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from gateway.flow.counts import CarrierCounts
+from gateway.flow.message import Message
+from gateway.segmenter.rules import TextRule
+from gateway.smpp.session import Session
+from gateway.smpp.states import SessionState
+from gateway.store.contract import ReceiptEarly
+from gateway.throttle.bucket import TokenBucket
+from gateway.throttle.lanes import Lanes
+
+SENDING = frozenset({SessionState.BOUND_TX, SessionState.BOUND_TRX})
+
+# Ids of settled segments that are remembered, so that a repeated receipt is known as such.
+REMEMBERED_IDS = 50_000
+
+
+class IdForm(Enum):
+    """How a carrier writes its message ids."""
+
+    HEX = "hex"
+    DECIMAL = "decimal"
+    TEXT = "text"
+
+
+class InDoubt(Enum):
+    """What becomes of a segment that was sent and never answered."""
+
+    RESEND = "resend"
+    FAIL = "fail"
+
+
+def canonical(form: IdForm) -> Callable[[bytes], bytes]:
+    """A function that writes an id of this form so that equal ids are equal octets.
+
+    Numbers of any size become lower-case hexadecimal without leading zeros; what is no number stays as it is.
+    """
+    if form is IdForm.TEXT:
+        return bytes
+    base = 16 if form is IdForm.HEX else 10
+
+    def write(raw: bytes) -> bytes:
+        try:
+            return b"%x" % int(raw, base)
+        except ValueError:
+            return raw
+
+    return write
+
+
+class CarrierBind:
+    """One configured bind to a carrier. `session` is None while it is down.
+
+    `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
+    """
+
+    __slots__ = ("in_flight", "name", "session", "window")
+
+    def __init__(self, name: str, window: int) -> None:
+        self.name = name
+        self.window = window
+        self.in_flight = 0
+        self.session: Session | None = None
+
+    @property
+    def room(self) -> int:
+        """How many segments it can take now."""
+        if self.session is None or self.session.state not in SENDING:
+            return 0
+        return max(0, self.window - self.in_flight)
+
+
+class Carrier:
+    """One carrier. `lanes` hold (message, segment index)."""
+
+    def __init__(
+        self,
+        key: str,
+        rule: TextRule,
+        bucket: TokenBucket,
+        binds: list[CarrierBind],
+        *,
+        destination: tuple[int, int],
+        id_in_response: IdForm,
+        id_in_receipt: IdForm,
+        temporary: frozenset[int],
+        pause_seconds: float,
+        in_doubt: InDoubt,
+        validity_seconds: float,
+    ) -> None:
+        self.key = key
+        self.rule = rule
+        self.bucket = bucket
+        self.binds = binds
+        self.destination_ton, self.destination_npi = destination
+        self.response_id = canonical(id_in_response)
+        self.receipt_id = canonical(id_in_receipt)
+        self.temporary = temporary
+        self.pause_seconds = pause_seconds
+        self.in_doubt = in_doubt
+        self.validity_seconds = validity_seconds
+        self.lanes: Lanes[tuple[Message, int]] = Lanes()
+        self.paused_until = 0.0
+        self.sent: dict[bytes, tuple[Message, int]] = {}
+        self.early: dict[bytes, ReceiptEarly] = {}
+        self.counts = CarrierCounts()
+        self._settled_ids: dict[bytes, None] = {}
+
+    def forget(self, carrier_id: bytes, message: Message) -> None:
+        """The message of this id is final; a receipt for it from now on is a repetition."""
+        holder = self.sent.get(carrier_id)
+        if holder is None or holder[0] is not message:
+            return
+        del self.sent[carrier_id]
+        self._settled_ids[carrier_id] = None
+        if len(self._settled_ids) > REMEMBERED_IDS:
+            del self._settled_ids[next(iter(self._settled_ids))]
+
+    def remember(self, carrier_id: bytes, message: Message, index: int) -> None:
+        """The carrier gave a segment this id. An id used again goes to the newest."""
+        self.sent[carrier_id] = (message, index)
+        self._settled_ids.pop(carrier_id, None)
+
+    def was_settled(self, carrier_id: bytes) -> bool:
+        """Whether a segment of this id ended lately."""
+        return carrier_id in self._settled_ids

@@ -1,0 +1,61 @@
+"""The carriers' side of the house: what each event of a session to a carrier means."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from gateway.flow.carrier import Carrier, CarrierBind
+from gateway.flow.receipts_in import ReceiptsIn
+from gateway.flow.settle import Settler
+from gateway.smpp.pdu import DeliverSm, GenericNack, Pdu
+from gateway.smpp.session import Answer, BindRefused, Bound, Closed, Event, Session, Unanswered
+from gateway.smpp.status import CommandStatus, describe
+
+log = structlog.get_logger(room="carriers")
+
+
+class CarrierLink:
+    """One connection to a carrier, from the first octet to the last."""
+
+    def __init__(
+        self, session: Session, carrier: Carrier, bind: CarrierBind, settler: Settler, receipts_in: ReceiptsIn
+    ) -> None:
+        self.session = session
+        self._carrier = carrier
+        self._bind = bind
+        self._settler = settler
+        self._receipts_in = receipts_in
+
+    def handle(self, events: Sequence[Event]) -> None:
+        """What the session reports, in order."""
+        for event in events:
+            if isinstance(event, Answer):
+                self._settler.answered(self._carrier, event.context, event.pdu)
+            elif type(event) is DeliverSm:
+                self._receipts_in.deliver_sm(self._carrier, self.session, event)
+            elif isinstance(event, Unanswered):
+                log.warning("answer_lost", carrier=self._carrier.key, bind=self._bind.name, segments=1)
+                self._settler.lost(self._carrier, [event.context])
+            elif isinstance(event, Bound):
+                self._bind.session = self.session
+                log.info("carrier_bound", carrier=self._carrier.key, bind=self._bind.name)
+            elif isinstance(event, BindRefused):
+                log.error(
+                    "carrier_refused_bind", carrier=self._carrier.key, bind=self._bind.name, status=describe(event.status)
+                )
+            elif isinstance(event, Closed):
+                self._closed(event)
+            elif isinstance(event, Pdu):
+                refusal = GenericNack(
+                    command_status=CommandStatus.ESME_RINVCMDID, sequence_number=event.sequence_number
+                )
+                self.session.respond(refusal)
+
+    def _closed(self, event: Closed) -> None:
+        if self._bind.session is self.session:
+            self._bind.session = None
+        claims = [context for context in event.unanswered if context is not None]
+        log.warning(
+            "carrier_gone", carrier=self._carrier.key, bind=self._bind.name, reason=event.reason, in_doubt=len(claims)
+        )
+        self._settler.lost(self._carrier, claims)

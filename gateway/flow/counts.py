@@ -1,0 +1,30 @@
+"""Plain integers that the hot path adds to; gateway.ops.metrics turns them into metrics when it is asked."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class CustomerCounts:
+    """Of one customer since the start."""
+
+    accepted: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # by Reason
+    settled: Counter[str] = field(default_factory=Counter)  # by final state
+    receipts_handed_over: int = 0
+    receipts_refused: int = 0
+
+
+@dataclass(slots=True)
+class CarrierCounts:
+    """Of one carrier since the start."""
+
+    segments_sent: int = 0
+    answers: Counter[int] = field(default_factory=Counter)  # by command_status
+    answers_lost: int = 0
+    receipts: Counter[str] = field(default_factory=Counter)  # by the event that they are
+    receipts_early: int = 0
+    receipts_repeated: int = 0
+    receipts_unknown: int = 0
+    in_doubt: int = 0
+    expired: int = 0

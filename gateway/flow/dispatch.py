@@ -1,0 +1,139 @@
+"""From the lanes to the binds: claim what pace and windows allow, make the claim durable, then send."""
+
+from collections.abc import Iterable
+
+from gateway.flow.carrier import SENDING, Carrier, CarrierBind
+from gateway.flow.clock import Clock
+from gateway.flow.message import Message
+from gateway.flow.settle import Claim, Settler
+from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.segmenter.cut import Segment, cut, cut_binary
+from gateway.smpp.pdu import SubmitSm
+from gateway.smpp.tlv import Tag
+from gateway.store.contract import SegmentsMoved, Store
+
+UDH_INDICATOR = 0x40
+FINAL_RECEIPT = 1  # asked for always: billing needs the outcome, whatever the customer asked
+
+
+def segments_of(message: Message, carrier: Carrier) -> list[Segment]:
+    """The message's segments. The same row and rule give the same octets again after a restart."""
+    if message.cut is None:
+        row = message.row
+        if row.binary:
+            message.cut = cut_binary(row.text, row.data_coding, carrier.rule, row.reference, row.other_elements)
+        else:
+            message.cut = cut(row.text, carrier.rule, row.reference)
+    return message.cut
+
+
+def submit_sm(carrier: Carrier, message: Message, segment: Segment) -> SubmitSm:
+    """The PDU that takes a segment to the carrier."""
+    row = message.row
+    tlvs: tuple[tuple[int, bytes], ...] = ()
+    if segment.payload:
+        tlvs = ((Tag.MESSAGE_PAYLOAD, segment.octets),)
+    elif segment.sar is not None:
+        reference, total, number = segment.sar
+        tlvs = (
+            (Tag.SAR_MSG_REF_NUM, reference.to_bytes(2, "big")),
+            (Tag.SAR_TOTAL_SEGMENTS, bytes((total,))),
+            (Tag.SAR_SEGMENT_SEQNUM, bytes((number,))),
+        )
+    return SubmitSm(
+        source_addr_ton=row.source_ton,
+        source_addr_npi=row.source_npi,
+        source_addr=row.source_addr,
+        dest_addr_ton=carrier.destination_ton,
+        dest_addr_npi=carrier.destination_npi,
+        destination_addr=row.e164,
+        esm_class=UDH_INDICATOR if segment.udhi else 0,
+        priority_flag=row.priority,
+        registered_delivery=FINAL_RECEIPT,
+        data_coding=segment.data_coding,
+        short_message=b"" if segment.payload else segment.octets,
+        tlvs=tlvs,
+    )
+
+
+class Dispatcher:
+    """One for all carriers; `run` at the end of every turn of the loop."""
+
+    def __init__(self, store: Store, settler: Settler, clock: Clock, carriers: Iterable[Carrier]) -> None:
+        self._store = store
+        self._settler = settler
+        self._clock = clock
+        self._carriers = tuple(carriers)
+        self._turn = 0
+
+    def run(self) -> float | None:
+        """Claim what may go. Return the seconds after which pace alone lets more go; None when it is not pace."""
+        now = self._clock.monotonic()
+        again: float | None = None
+        for carrier in self._carriers:
+            if carrier.lanes:
+                wait = self._claim(carrier, now)
+                if wait is not None and (again is None or wait < again):
+                    again = wait
+        return again
+
+    def _claim(self, carrier: Carrier, now: float) -> float | None:
+        if now < carrier.paused_until:
+            return carrier.paused_until - now
+        rooms = [(bind, bind.room) for bind in carrier.binds]
+        room = sum(free for _, free in rooms)
+        wanted = min(len(carrier.lanes), room)
+        if not wanted:
+            return None
+        granted = carrier.bucket.grant(wanted, now)
+        claims: list[Claim] = []
+        left = granted
+        self._turn += 1
+        offset = self._turn % len(rooms)
+        for place, (bind, free) in enumerate(rooms[offset:] + rooms[:offset]):
+            share = min(free, -(-left // (len(rooms) - place)))
+            left -= self._take(carrier, bind, share, claims)
+        if left and len(claims) < granted:  # the last binds were the small ones
+            for bind, _ in rooms:
+                left -= self._take(carrier, bind, min(bind.room, left), claims)
+        if left:
+            carrier.bucket.give_back(left)
+        if claims:
+            self._write(carrier, claims)
+        return carrier.bucket.seconds_until(1, now) if granted < wanted else None
+
+    @staticmethod
+    def _take(carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claim]) -> int:
+        taken = 0
+        while taken < share:
+            item = carrier.lanes.take()
+            if item is None:
+                break
+            message, index = item
+            if message.states[index] is not SegmentState.WAITING:
+                continue  # it ended while it waited
+            message.move(index, SegmentEvent.CLAIM)
+            bind.in_flight += 1
+            taken += 1
+            claims.append(Claim(bind, message, index))
+        return taken
+
+    def _write(self, carrier: Carrier, claims: list[Claim]) -> None:
+        messages = {claim.message.row.message_id: claim.message for claim in claims}
+        for message_id, message in messages.items():
+            self._store.write(SegmentsMoved(message_id, message.life()))
+        self._store.follow(self._transmit, (carrier, claims))
+
+    def _transmit(self, durable: tuple[Carrier, list[Claim]]) -> None:
+        carrier, claims = durable
+        now = self._clock.monotonic()
+        for claim in claims:
+            session = claim.bind.session
+            if session is None or session.state not in SENDING:
+                self._settler.back_to_lane(carrier, claim)  # the bind went while the claim became durable
+                continue
+            message = claim.message
+            segment = segments_of(message, carrier)[claim.index]
+            session.request(submit_sm(carrier, message, segment), claim, now)
+            if claim.index == message.row.segments - 1:
+                message.cut = None

@@ -1,0 +1,151 @@
+"""From envelope and content to a message: whose number, what text, how many segments and units; then store and lane."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from gateway.flow.account import Account
+from gateway.flow.carrier import Carrier
+from gateway.flow.clock import Clock
+from gateway.flow.live import Live
+from gateway.flow.message import Message, Told, initial_life, pack_parts
+from gateway.model.errors import Reason, Refusal
+from gateway.model.ids import IdSource
+from gateway.model.values import Serving
+from gateway.routing.portability import Portability
+from gateway.routing.routes import Routes
+from gateway.segmenter.alphabets import is_binary, read_text
+from gateway.segmenter.cut import cut_binary, plan
+from gateway.segmenter.references import References
+from gateway.segmenter.rules import Concatenation
+from gateway.smpp.times import parse_time
+from gateway.store.contract import MessageAccepted, Store
+
+
+class Envelope(NamedTuple):
+    """A submission apart from its text. `e164` is the destination as digits with country code."""
+
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    e164: bytes
+    priority: int
+    registered_delivery: int
+    user_message_reference: bytes
+    validity_period: bytes
+    submitted_at: int  # ms since 1970
+
+
+class Content(NamedTuple):
+    """The octets behind any concatenation header, and the header's other elements as they came."""
+
+    octets: bytes
+    data_coding: int
+    other_elements: bytes = b""
+
+
+class Intake:
+    """Builds messages and lets them in."""
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        ids: IdSource,
+        clock: Clock,
+        portability: Portability,
+        routes: Routes,
+        carriers: Mapping[str, Carrier],
+        references: References,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._ids = ids
+        self._clock = clock
+        self._portability = portability
+        self._routes = routes
+        self._carriers = carriers
+        self._references = references
+
+    def route(self, e164: bytes) -> tuple[Serving, Carrier]:
+        """Whose number it is, and the carrier that takes it. Refusal(NO_ROUTE) when nobody does."""
+        serving = self._portability.look_up(e164)
+        key = None if serving is None else self._routes.carrier(serving.carrier)
+        if serving is None or key is None:
+            raise Refusal(Reason.NO_ROUTE)
+        return serving, self._carriers[key]
+
+    def message(self, account: Account, envelope: Envelope, content: Content, parts: tuple[Told, ...] = ()) -> Message:
+        """The message, whole and priced in units, not yet stored. Refusal says why it can't be one."""
+        serving, carrier = self.route(envelope.e164)
+        binary = is_binary(content.data_coding) or content.other_elements != b""
+        if binary:
+            text = content.octets
+            segments = len(cut_binary(text, content.data_coding, carrier.rule, 0, content.other_elements))
+            characters, units = -(-len(text) // 2), segments
+        else:
+            text = read_text(content.octets, content.data_coding, account.reading)
+            units, segments, characters = plan(text, carrier.rule)
+        validity = self._validity_seconds(envelope, carrier)
+        reference = 0
+        if segments > 1:
+            reference = self._references.take(envelope.e164, carrier.rule.concatenation is not Concatenation.UDH8)
+        row = MessageAccepted(
+            self._ids.next(envelope.submitted_at),
+            account.name,
+            envelope.source_ton,
+            envelope.source_npi,
+            envelope.source_addr,
+            envelope.dest_ton,
+            envelope.dest_npi,
+            envelope.destination_addr,
+            envelope.e164,
+            carrier.key,
+            serving.source,
+            serving.ported.value,
+            content.data_coding,
+            binary,
+            text,
+            content.other_elements,
+            characters,
+            segments,
+            units,
+            reference,
+            envelope.priority,
+            envelope.registered_delivery,
+            envelope.user_message_reference,
+            pack_parts(parts) if parts else b"",
+            envelope.submitted_at,
+            envelope.submitted_at + int(validity * 1000),
+            initial_life(segments),
+        )
+        return Message(account, row, self._clock.monotonic() + validity)
+
+    @staticmethod
+    def _validity_seconds(envelope: Envelope, carrier: Carrier) -> float:
+        """The customer's validity_period, within what the carrier's profile allows."""
+        if not envelope.validity_period:
+            return carrier.validity_seconds
+        now = datetime.fromtimestamp(envelope.submitted_at / 1000, UTC)
+        try:
+            until = parse_time(envelope.validity_period, now)
+        except ValueError:
+            raise Refusal(Reason.INVALID_VALIDITY) from None
+        if until is None:
+            return carrier.validity_seconds
+        if until <= now:
+            raise Refusal(Reason.INVALID_VALIDITY)
+        return min((until - now).total_seconds(), carrier.validity_seconds)
+
+    def accept(self, message: Message, then: Callable[[Any], None], argument: object) -> None:
+        """Store it and queue its segments. `then(argument)` follows when it is durable."""
+        self._store.write(message.row, then, argument)
+        self._live.add(message)
+        row = message.row
+        lanes = self._carriers[row.carrier].lanes
+        for index in range(row.segments):
+            lanes.put((message, index), row.priority)
+        message.account.counts.accepted += 1

@@ -1,0 +1,175 @@
+"""A message while it is alive: what was accepted, and where each of its segments stands."""
+
+from typing import NamedTuple
+
+import orjson
+
+from gateway.flow.account import Account
+from gateway.model.ids import IdSource, MessageId
+from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState, move, outcome
+from gateway.segmenter.cut import Segment
+from gateway.smpp.constants import MessageState
+from gateway.store.contract import BillingRecord, MessageAccepted, ReceiptOwed
+
+WAITING = SegmentState.WAITING
+DELIVERED = SegmentState.DELIVERED
+
+# How a final state is told to the customer (SMPP 3.4, section 5.2.28).
+MESSAGE_STATE = {
+    SegmentState.DELIVERED: MessageState.DELIVERED,
+    SegmentState.UNDELIVERABLE: MessageState.UNDELIVERABLE,
+    SegmentState.EXPIRED: MessageState.EXPIRED,
+    SegmentState.REJECTED: MessageState.REJECTED,
+    SegmentState.DELETED: MessageState.DELETED,
+    SegmentState.UNKNOWN: MessageState.UNKNOWN,
+}
+
+# registered_delivery, bits 1-0 (section 5.2.17): 1 final outcome, 2 failure only; 3 success only (5.0, section 4.7.21)
+_WANTS = {1: lambda _: True, 2: lambda delivered: not delivered, 3: lambda delivered: delivered}
+
+
+class Told(NamedTuple):
+    """An id that the customer was given for (a part of) a message, and what it asked for."""
+
+    message_id: int
+    registered_delivery: int
+    user_message_reference: bytes
+
+    def wants(self, *, delivered: bool) -> bool:
+        """Whether a final receipt is asked for."""
+        asked = _WANTS.get(self.registered_delivery & 0x03)
+        return asked is not None and asked(delivered)
+
+
+def pack_parts(parts: tuple[Told, ...]) -> bytes:
+    """The `part_ids` column."""
+    return orjson.dumps([(part.message_id, part.registered_delivery, part.user_message_reference.hex()) for part in parts])
+
+
+class Message:
+    """Changes in one respect only: the state, carrier's id and error of each segment."""
+
+    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "row", "states")
+
+    def __init__(self, account: Account, row: MessageAccepted, deadline: float) -> None:
+        self.account = account
+        self.row = row
+        self.deadline = deadline  # monotonic seconds
+        self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
+        self.states: list[SegmentState] = [WAITING] * row.segments
+        self.carrier_ids: list[bytes] = [b""] * row.segments
+        self.errors: list[bytes] = [b""] * row.segments
+
+    @classmethod
+    def recovered(cls, account: Account, row: MessageAccepted, deadline: float) -> "Message":
+        """As the store remembers it."""
+        message = cls(account, row, deadline)
+        for index, (state, carrier_id, error) in enumerate(orjson.loads(row.life)):
+            message.states[index] = SegmentState(state)
+            message.carrier_ids[index] = carrier_id.encode("latin-1")
+            message.errors[index] = error.encode("latin-1")
+        return message
+
+    @property
+    def message_id(self) -> MessageId:
+        """Our id."""
+        return MessageId(self.row.message_id)
+
+    def life(self) -> bytes:
+        """What changes, as the store keeps it: JSON, [state, carrier's id, error] a segment."""
+        return orjson.dumps(
+            [
+                (int(state), carrier_id.decode("latin-1"), error.decode("latin-1"))
+                for state, carrier_id, error in zip(self.states, self.carrier_ids, self.errors, strict=True)
+            ]
+        )
+
+    def move(self, index: int, event: SegmentEvent) -> SegmentState:
+        """Move one segment by the lifecycle table; return its new state."""
+        state = self.states[index] = move(self.states[index], event)
+        return state
+
+    def move_all(self, event: SegmentEvent) -> None:
+        """Move every segment that is not final."""
+        for index, state in enumerate(self.states):
+            if not IS_FINAL[state]:
+                self.states[index] = move(state, event)
+
+    @property
+    def outcome(self) -> SegmentState | None:
+        """The message's final state; None while a segment is alive."""
+        return outcome(self.states)
+
+    @property
+    def error(self) -> bytes:
+        """The carrier's error of the first segment that has one."""
+        return next((error for error in self.errors if error), b"")
+
+    def told(self) -> list[Told]:
+        """The ids that the customer knows this message by: its own, or one a part."""
+        row = self.row
+        if not row.part_ids:
+            return [Told(row.message_id, row.registered_delivery, row.user_message_reference)]
+        return [Told(part_id, wants, bytes.fromhex(ref)) for part_id, wants, ref in orjson.loads(row.part_ids)]
+
+
+def initial_life(segments: int) -> bytes:
+    """`life` of a message none of whose segments was sent."""
+    return _INITIAL_ONE if segments == 1 else orjson.dumps([(int(WAITING), "", "")] * segments)
+
+
+_INITIAL_ONE = orjson.dumps([(int(WAITING), "", "")])
+
+
+def billing_record(message: Message, final: SegmentState, done_at: int) -> BillingRecord:
+    """The one record of a message that ended in `final` at `done_at` (ms since 1970)."""
+    row = message.row
+    tariff = message.account.tariff
+    charge = tariff.charge(row.units, final)
+    return BillingRecord(
+        row.message_id,
+        row.customer,
+        row.carrier,
+        row.known_by,
+        row.ported,
+        row.source_addr.decode("latin-1"),
+        row.e164.decode("latin-1"),
+        row.characters,
+        row.segments,
+        row.units,
+        final.name,
+        message.error.decode("latin-1"),
+        row.submitted_at,
+        done_at,
+        tariff.label,
+        charge.unit_price,
+        charge.amount,
+    )
+
+
+def receipts_owed(message: Message, final: SegmentState, done_at: int, ids: IdSource) -> tuple[ReceiptOwed, ...]:
+    """The receipts that the customer asked for: one for each id it was told."""
+    row = message.row
+    delivered = message.states.count(DELIVERED)
+    return tuple(
+        ReceiptOwed(
+            row.customer,
+            ids.next(done_at),
+            told.message_id,
+            row.source_ton,
+            row.source_npi,
+            row.source_addr,
+            row.dest_ton,
+            row.dest_npi,
+            row.destination_addr,
+            int(MESSAGE_STATE[final]),
+            message.error,
+            row.segments,
+            delivered,
+            row.submitted_at,
+            done_at,
+            told.user_message_reference,
+        )
+        for told in message.told()
+        if told.wants(delivered=final is DELIVERED)
+    )

@@ -1,0 +1,77 @@
+"""Receipts from carriers: matched by the carrier's id, benched when they are early, acknowledged once durable."""
+
+from typing import NamedTuple
+
+from gateway.flow.carrier import Carrier
+from gateway.flow.clock import Clock
+from gateway.flow.settle import EVENT_OF_STATE, Settler
+from gateway.smpp.constants import MessageState
+from gateway.smpp.pdu import DeliverSm
+from gateway.smpp.receipt import Receipt, read_receipt
+from gateway.smpp.session import Session
+from gateway.smpp.status import CommandStatus
+from gateway.store.contract import EarlyReceiptDone, ReceiptEarly, Store
+
+
+class Acknowledgement(NamedTuple):
+    """A deliver_sm that we owe a response."""
+
+    session: Session
+    sequence_number: int
+
+
+def acknowledge(owed: Acknowledgement) -> None:
+    """Send the deliver_sm_resp."""
+    owed.session.deliver_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK)
+
+
+class ReceiptsIn:
+    """Takes every deliver_sm of every carrier bind."""
+
+    def __init__(self, store: Store, settler: Settler, clock: Clock, early_seconds: float) -> None:
+        self._store = store
+        self._settler = settler
+        self._clock = clock
+        self._early_ms = int(early_seconds * 1000)
+
+    def deliver_sm(self, carrier: Carrier, session: Session, pdu: DeliverSm) -> None:
+        """One deliver_sm."""
+        receipt = read_receipt(pdu)
+        if receipt is None:  # a message from a phone: nobody here takes it, and nobody is told that it was taken
+            session.deliver_sm_resp(pdu.sequence_number, CommandStatus.ESME_RX_R_APPN)
+            return
+        owed = Acknowledgement(session, pdu.sequence_number)
+        if receipt.intermediate:
+            acknowledge(owed)
+            return
+        carrier_id = carrier.receipt_id(receipt.message_id)
+        state = receipt.state or MessageState.UNKNOWN
+        found = carrier.sent.get(carrier_id)
+        if found is not None:
+            message, index = found
+            event = EVENT_OF_STATE[state]
+            self._settler.receipt(carrier, message, index, event, error_of(receipt), acknowledge, owed)
+        elif carrier.was_settled(carrier_id):
+            carrier.counts.receipts_repeated += 1
+            self._store.follow(acknowledge, owed)  # what the first one changed may not be durable yet
+        else:
+            early = ReceiptEarly(carrier.key, carrier_id, int(state), error_of(receipt), self._clock.wall_ms())
+            carrier.early[carrier_id] = early
+            carrier.counts.receipts_early += 1
+            self._store.write(early, acknowledge, owed)
+
+    def expire(self, carrier: Carrier) -> None:
+        """Let the early receipts go whose response never came."""
+        before = self._clock.wall_ms() - self._early_ms
+        over = [carrier_id for carrier_id, early in carrier.early.items() if early.arrived_at <= before]
+        for carrier_id in over:
+            del carrier.early[carrier_id]
+            carrier.counts.receipts_unknown += 1
+            self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
+
+
+def error_of(receipt: Receipt) -> bytes:
+    """The carrier's own word for what went wrong: the text's err, else the octets of network_error_code in hex."""
+    if receipt.err:
+        return receipt.err
+    return receipt.network_error_code.hex().encode() if receipt.network_error_code else b""

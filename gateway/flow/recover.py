@@ -1,0 +1,81 @@
+"""After a start: what the store remembers becomes alive again. What was being sent is in doubt."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gateway.flow.account import Account
+from gateway.flow.carrier import Carrier
+from gateway.flow.clock import Clock
+from gateway.flow.live import Live
+from gateway.flow.message import Message
+from gateway.flow.reassemble import Reassemble
+from gateway.flow.settle import Settler
+from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.store.contract import MessageAccepted, Recovered
+
+
+class Recovery(NamedTuple):
+    """What was found. Stranded messages belong to a customer or carrier that the configuration no longer has."""
+
+    messages: int
+    in_doubt: int
+    parts: int
+    early_receipts: int
+    stranded: int
+
+
+class Recover:
+    """Puts everything back in its place. Before the first socket opens."""
+
+    def __init__(
+        self,
+        live: Live,
+        settler: Settler,
+        reassemble: Reassemble,
+        clock: Clock,
+        accounts: Mapping[str, Account],
+        carriers: Mapping[str, Carrier],
+    ) -> None:
+        self._live = live
+        self._settler = settler
+        self._reassemble = reassemble
+        self._clock = clock
+        self._accounts = accounts
+        self._carriers = carriers
+
+    def run(self, found: Recovered) -> Recovery:
+        """Take over what the store found."""
+        for early in found.early:
+            if early.carrier in self._carriers:
+                self._carriers[early.carrier].early[early.carrier_id] = early
+        in_doubt = stranded = 0
+        for row in found.messages:
+            if row.customer in self._accounts and row.carrier in self._carriers:
+                in_doubt += self._message(row)
+            else:
+                stranded += 1
+        for part in found.parts:
+            if part.customer in self._accounts:
+                self._reassemble.restore(part)
+            else:
+                stranded += 1
+        return Recovery(len(found.messages) - stranded, in_doubt, len(found.parts), len(found.early), stranded)
+
+    def _message(self, row: MessageAccepted) -> int:
+        carrier = self._carriers[row.carrier]
+        seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
+        message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
+        self._live.add(message)
+        in_doubt = 0
+        for index, state in enumerate(message.states):
+            if message.carrier_ids[index]:
+                carrier.remember(message.carrier_ids[index], message, index)
+            if state is SegmentState.WAITING:
+                carrier.lanes.put((message, index), row.priority)
+            elif state is SegmentState.SENDING:
+                message.move(index, SegmentEvent.ANSWER_LOST)
+                self._settler.in_doubt(carrier, message, index)
+                in_doubt += 1
+        if in_doubt:
+            self._settler.record(carrier, message)
+        return in_doubt

@@ -1,0 +1,174 @@
+"""What an answer of a carrier, its absence, or a receipt makes of a segment; and the end of a message."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
+from gateway.flow.clock import Clock
+from gateway.flow.live import Live
+from gateway.flow.message import Message, billing_record, receipts_owed
+from gateway.model.ids import IdSource
+from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState
+from gateway.segmenter.references import References
+from gateway.smpp.pdu import Pdu
+from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed, SegmentsMoved, Store
+
+# A segment whose deadline comes while its answer is awaited is looked at again after this long.
+ANSWER_GRACE_SECONDS = 30.0
+
+EVENT_OF_STATE = {
+    2: SegmentEvent.RECEIPT_DELIVERED,
+    3: SegmentEvent.RECEIPT_EXPIRED,
+    4: SegmentEvent.RECEIPT_DELETED,
+    5: SegmentEvent.RECEIPT_UNDELIVERABLE,
+    7: SegmentEvent.RECEIPT_UNKNOWN,
+    8: SegmentEvent.RECEIPT_REJECTED,
+    9: SegmentEvent.RECEIPT_REJECTED,  # SKIPPED (5.0): accepted, never sent
+}
+
+Then = Callable[[Any], None]
+
+
+class Claim(NamedTuple):
+    """A segment on its way over a bind."""
+
+    bind: CarrierBind
+    message: Message
+    index: int
+
+
+class Settler:
+    """Moves segments by what carriers say, and ends messages. `hand_out` gets receipts once they are durable."""
+
+    def __init__(
+        self,
+        store: Store,
+        live: Live,
+        ids: IdSource,
+        clock: Clock,
+        references: References,
+        hand_out: Callable[[tuple[ReceiptOwed, ...]], None],
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._ids = ids
+        self._clock = clock
+        self._references = references
+        self._hand_out = hand_out
+
+    def record(self, carrier: Carrier, message: Message, then: Then | None = None, argument: object = None) -> None:
+        """Write where the message stands now; if it is final, its end. `then(argument)` follows when durable."""
+        final = message.outcome
+        if final is None:
+            self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
+            return
+        self.finish(message, final)
+        for carrier_id in message.carrier_ids:
+            if carrier_id:
+                carrier.forget(carrier_id, message)
+        if then is not None:
+            self._store.follow(then, argument)
+
+    def finish(self, message: Message, final: SegmentState) -> None:
+        """End a message: record, receipts and the end of its row in one commit."""
+        done_at = self._clock.wall_ms()
+        receipts = receipts_owed(message, final, done_at, self._ids)
+        change = MessageSettled(billing_record(message, final, done_at), receipts)
+        message.account.counts.settled[final.name] += 1
+        if message.row.message_id in self._live:
+            self._live.remove(message)
+        if message.row.segments > 1:
+            self._references.release(message.row.e164, message.row.reference)
+        if receipts:
+            self._store.write(change, self._hand_out, receipts)
+        else:
+            self._store.write(change)
+
+    def answered(self, carrier: Carrier, claim: Claim, pdu: Pdu) -> None:
+        """A submit_sm_resp, or a generic_nack in its place."""
+        status = pdu.command_status
+        carrier.counts.answers[status] += 1
+        if status == 0:
+            self._accepted(carrier, claim, getattr(pdu, "message_id", b""))
+        elif status in carrier.temporary:
+            carrier.paused_until = self._clock.monotonic() + carrier.pause_seconds
+            self.back_to_lane(carrier, claim)
+        else:
+            claim.message.errors[claim.index] = b"%08x" % status
+            claim.message.move(claim.index, SegmentEvent.REFUSED)
+            self._abandon_waiting(claim.message)
+            self.record(carrier, claim.message, self._free, claim.bind)
+
+    def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
+        """The carrier does not have it and may get it later: it returns to its place, the front."""
+        claim.message.move(claim.index, SegmentEvent.REFUSED_FOR_NOW)
+        carrier.lanes.put_back((claim.message, claim.index), claim.message.row.priority)
+        self.record(carrier, claim.message, self._free, claim.bind)
+
+    def _accepted(self, carrier: Carrier, claim: Claim, raw_id: bytes) -> None:
+        message, index = claim.message, claim.index
+        message.move(index, SegmentEvent.ACCEPTED)
+        carrier.counts.segments_sent += 1
+        if raw_id:
+            carrier_id = carrier.response_id(raw_id)
+            message.carrier_ids[index] = carrier_id
+            carrier.remember(carrier_id, message, index)
+            early = carrier.early.pop(carrier_id, None)
+            if early is not None:
+                self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
+                self._apply(carrier, message, index, EVENT_OF_STATE[early.message_state], early.error)
+        self.record(carrier, message, self._free, claim.bind)
+
+    @staticmethod
+    def _free(bind: CarrierBind) -> None:
+        bind.in_flight -= 1
+
+    @staticmethod
+    def _abandon_waiting(message: Message) -> None:
+        for index, state in enumerate(message.states):
+            if state is SegmentState.WAITING:
+                message.move(index, SegmentEvent.ABANDON)
+
+    def lost(self, carrier: Carrier, claims: list[Claim]) -> None:
+        """No answer came for these: they are in doubt, and the carrier's policy decides."""
+        for claim in reversed(claims):  # so that put_back leaves the oldest first
+            carrier.counts.answers_lost += 1
+            claim.message.move(claim.index, SegmentEvent.ANSWER_LOST)
+            self.in_doubt(carrier, claim.message, claim.index)
+            self.record(carrier, claim.message, self._free, claim.bind)
+
+    @staticmethod
+    def in_doubt(carrier: Carrier, message: Message, index: int) -> None:
+        """Apply the policy to one segment in doubt. The caller records the message."""
+        carrier.counts.in_doubt += 1
+        if carrier.in_doubt is InDoubt.RESEND:
+            message.move(index, SegmentEvent.RESEND)
+            carrier.lanes.put_back((message, index), message.row.priority)
+        else:
+            message.move(index, SegmentEvent.GIVE_UP)
+
+    def receipt(
+        self, carrier: Carrier, message: Message, index: int, event: SegmentEvent, error: bytes, then: Then, argument: object
+    ) -> None:
+        """A final receipt for a segment."""
+        self._apply(carrier, message, index, event, error)
+        self.record(carrier, message, then, argument)
+
+    def _apply(self, carrier: Carrier, message: Message, index: int, event: SegmentEvent, error: bytes) -> None:
+        carrier.counts.receipts[event.name] += 1
+        if not IS_FINAL[message.states[index]]:
+            message.move(index, event)
+            if event is not SegmentEvent.RECEIPT_DELIVERED:
+                message.errors[index] = error
+
+    def expire(self, carriers: dict[str, Carrier]) -> None:
+        """End what has waited past its deadline."""
+        now = self._clock.monotonic()
+        for message in list(self._live.due(now)):
+            carrier = carriers[message.row.carrier]
+            message.move_all(SegmentEvent.DEADLINE)
+            if message.outcome is None:
+                self._live.postpone(message, now + ANSWER_GRACE_SECONDS)
+            else:
+                carrier.counts.expired += 1
+            self.record(carrier, message)

@@ -1,0 +1,24 @@
+"""Which command_status tells a customer which reason. One place, total (a test holds it)."""
+
+from gateway.model.errors import Reason
+from gateway.smpp.status import CommandStatus
+
+# ESME_RMSGQFUL is what clients widely take as "later"; ESME_RSYSERR some take for good.
+STATUS_OF: dict[Reason, CommandStatus] = {
+    Reason.THROTTLED: CommandStatus.ESME_RTHROTTLED,
+    Reason.QUEUE_FULL: CommandStatus.ESME_RMSGQFUL,
+    Reason.STORE_UNAVAILABLE: CommandStatus.ESME_RMSGQFUL,
+    Reason.DRAINING: CommandStatus.ESME_RMSGQFUL,
+    Reason.INVALID_DESTINATION: CommandStatus.ESME_RINVDSTADR,
+    Reason.NOT_MOBILE: CommandStatus.ESME_RINVDSTADR,
+    Reason.NO_ROUTE: CommandStatus.ESME_RINVDSTADR,
+    Reason.INVALID_SOURCE: CommandStatus.ESME_RINVSRCADR,
+    Reason.EMPTY_TEXT: CommandStatus.ESME_RINVMSGLEN,
+    Reason.TEXT_TOO_LONG: CommandStatus.ESME_RINVMSGLEN,
+    Reason.UNKNOWN_CODING: CommandStatus.ESME_RINVDCS,
+    Reason.UNDECODABLE_TEXT: CommandStatus.ESME_RINVDCS,
+    Reason.MALFORMED_UDH: CommandStatus.ESME_RINVESMCLASS,
+    Reason.TWO_TEXTS: CommandStatus.ESME_RINVMSGLEN,
+    Reason.SCHEDULED: CommandStatus.ESME_RINVSCHED,
+    Reason.INVALID_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
+}

@@ -1,0 +1,95 @@
+"""A customer's account, and the price lists that accounts name."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from gateway.segmenter.alphabets import Alphabet, Reading
+from gateway.settings.carriers import MOST_WINDOW, PaceSettings
+from gateway.settings.passwords import Password
+from gateway.settings.section import Key, Section, SenderAddress, SystemId, YenAsSen
+
+MOST_RECEIPTS_IN_FLIGHT = 1_000
+MOST_TIERS = 100
+
+
+class TierSettings(Section):
+    """One tier of a price list."""
+
+    up_to: int | None = Field(
+        ge=1, le=10**12, description="The tier holds while the month's units are at most this; null: without end (last)."
+    )
+    yen: YenAsSen = Field(description='Price of a unit, tax excluded, in yen as text: "9.5". It is kept in sen.')
+
+
+class TariffSettings(Section):
+    """A price list. The month's units choose one tier for all of them; records carry the first tier's price."""
+
+    version: str = Field(
+        pattern=r"^[0-9A-Za-z._-]{1,32}$", description="Written into every billing record; change it with the prices."
+    )
+    unit_price_yen: tuple[TierSettings, ...] = Field(
+        min_length=1, max_length=MOST_TIERS, description="The tiers, ascending."
+    )
+
+    @field_validator("unit_price_yen")
+    @classmethod
+    def _ascending(cls, tiers: tuple[TierSettings, ...]) -> tuple[TierSettings, ...]:
+        ends = [tier.up_to for tier in tiers]
+        if None in ends[:-1]:
+            raise ValueError("only the last tier can be without end")
+        bounds = [end for end in ends if end is not None]
+        if any(lower >= upper for lower, upper in zip(bounds, bounds[1:], strict=False)):
+            raise ValueError("the tiers must ascend by up_to")
+        return tiers
+
+
+class ReadingSettings(Section):
+    """How the customer writes text where data_coding leaves it open."""
+
+    default_alphabet: Annotated[Alphabet, Field(strict=False)] = Field(
+        default=Alphabet.GSM,
+        description="What data_coding 0 means: `gsm`, `gsm_packed`, `latin1`, `ascii`, `utf8`, `iso2022jp`, `euc_jp`, "
+        "`shift_jis`.",
+    )
+    jis: Annotated[Alphabet, Field(strict=False)] = Field(
+        default=Alphabet.SHIFT_JIS, description="What data_coding 5 and 13 mean: `shift_jis`, `euc_jp` or `iso2022jp`."
+    )
+    little_endian: bool = Field(default=False, description="UCS2 without a byte order mark is little-endian.")
+    strip_bom: bool = Field(default=True, description="Obey and remove a byte order mark.")
+
+    @field_validator("jis")
+    @classmethod
+    def _japanese(cls, alphabet: Alphabet) -> Alphabet:
+        if alphabet not in {Alphabet.SHIFT_JIS, Alphabet.EUC_JP, Alphabet.ISO2022JP}:
+            raise ValueError("must be one of: shift_jis, euc_jp, iso2022jp")
+        return alphabet
+
+    def reading(self) -> Reading:
+        """The same as the segmenter takes it."""
+        return Reading(self.default_alphabet, self.jis, self.little_endian, self.strip_bom)
+
+
+class CustomerSettings(Section):
+    """One enterprise account."""
+
+    system_id: SystemId = Field(description="The name that it binds with, 1 to 15 ASCII characters.")
+    password: Password = Field(
+        description="1 to 8 ASCII characters: as text, or `{file: path}`, `{env: NAME}`, `{credential: name}` (a file "
+        "in systemd's credentials directory)."
+    )
+    tariff: Key = Field(description="The price list that it is charged by, a key of `tariffs`.")
+    max_binds: int = Field(default=10, ge=1, le=1_000, description="Binds at a time.")
+    window: int = Field(
+        default=100, ge=1, le=MOST_WINDOW, description="Requests on one bind that we have not answered yet."
+    )
+    throttle: PaceSettings | None = Field(default=None, description="How fast it may send. null: without limit.")
+    reading: ReadingSettings = Field(
+        default_factory=ReadingSettings, description="How it writes text where data_coding leaves it open."
+    )
+    sources: tuple[SenderAddress, ...] | None = Field(
+        default=None, max_length=10_000, description="Sender addresses that it may use. null: any."
+    )
+    receipt_window: int = Field(
+        default=50, ge=1, le=MOST_RECEIPTS_IN_FLIGHT, description="Receipts on one bind that it has not answered yet."
+    )

@@ -1,0 +1,244 @@
+"""The whole configuration as frozen values: `Settings` and its smaller sections. Every limit stands at its field."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from gateway.model.ids import NODES
+from gateway.routing.blocks import NumberBlocks, library_blocks, read_blocks
+from gateway.routing.numbers import NumberRules
+from gateway.routing.portability import Portability
+from gateway.routing.ported import PortedNumbers, read_ported
+from gateway.routing.routes import Routes
+from gateway.settings.carriers import MOST_WINDOW, BindSettings, CarrierSettings, TextSettings
+from gateway.settings.customers import (
+    MOST_RECEIPTS_IN_FLIGHT,
+    CustomerSettings,
+    ReadingSettings,
+    TariffSettings,
+)
+from gateway.settings.section import Host, Key, ListenPort, Section, SystemId
+from gateway.smpp.session import SessionLimits
+
+__all__ = [
+    "AddressSettings",
+    "BindSettings",
+    "CarrierSettings",
+    "CustomerSettings",
+    "LogSettings",
+    "NumberSettings",
+    "PortabilitySettings",
+    "ReadingSettings",
+    "ReassemblySettings",
+    "ReceiptWaitSettings",
+    "SessionSettings",
+    "Settings",
+    "StoreSettings",
+    "TariffSettings",
+    "TextSettings",
+]
+
+FilePath = Annotated[Path, Field(strict=False)]
+
+
+class AddressSettings(Section):
+    """An address that we listen on."""
+
+    host: Host = Field(description="Address of an interface; 0.0.0.0 or `::` for all of them.")
+    port: ListenPort = Field(description="TCP port. 0: the kernel chooses, the log line `ready` tells.")
+
+
+class StoreSettings(Section):
+    """Where messages and records are kept."""
+
+    directory: str = Field(
+        min_length=1,
+        max_length=4_096,
+        description="Directory of the store, relative to the working directory. --state-directory takes its place.",
+    )
+    max_batches_in_flight: int = Field(
+        default=2, ge=1, le=16, description="Batches on their way to the disk before reading pauses."
+    )
+    max_waiting_messages: int = Field(
+        default=200_000, ge=1, le=10_000_000, description="Messages that are not final yet; above it we answer `later`."
+    )
+
+
+class LogSettings(Section):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least that is logged.")
+
+
+class SessionSettings(Section):
+    """Limits and timers of customers' connections."""
+
+    window: int = Field(
+        default=1_000,
+        ge=1,
+        le=MOST_WINDOW,
+        description="Requests on one connection that we have not answered yet; above it we answer ESME_RTHROTTLED.",
+    )
+    max_pdu_octets: int = Field(
+        default=70_000, ge=1_024, le=1_048_576, description="Longest PDU; a longer one ends the connection."
+    )
+    session_init_seconds: float = Field(
+        default=10.0, ge=0.1, le=600.0, description="Time to bind after connecting."
+    )
+    enquire_link_seconds: float = Field(
+        default=30.0, ge=0.0, le=3_600.0, description="Silence of the customer after which we ask. 0: never."
+    )
+    inactivity_seconds: float = Field(
+        default=0.0, ge=0.0, le=86_400.0, description="A bind without messages for so long is ended. 0: never."
+    )
+    response_seconds: float = Field(
+        default=30.0, ge=0.1, le=600.0, description="A receipt that is not answered for so long is handed out again."
+    )
+    max_errors: int = Field(
+        default=10, ge=1, le=10_000, description="Malformed PDUs after which the connection is given up."
+    )
+    max_connections: int = Field(
+        default=1_000, ge=1, le=100_000, description="Connections at a time; one more is closed at once."
+    )
+
+    def limits(self) -> SessionLimits:
+        """The same as a session of ours towards a customer takes it. The account's receipt window is the narrower."""
+        return SessionLimits(
+            max_pdu_octets=self.max_pdu_octets,
+            send_window=MOST_RECEIPTS_IN_FLIGHT,
+            receive_window=self.window,
+            max_errors=self.max_errors,
+            session_init_seconds=self.session_init_seconds,
+            enquire_link_seconds=self.enquire_link_seconds,
+            inactivity_seconds=self.inactivity_seconds,
+            response_seconds=self.response_seconds,
+        )
+
+
+class ReceiptWaitSettings(Section):
+    """Receipts that overtake the response they belong to."""
+
+    early_receipt_seconds: float = Field(
+        default=60.0, ge=1.0, le=86_400.0, description="How long a receipt that matches nothing waits for its response."
+    )
+
+
+class ReassemblySettings(Section):
+    """Long messages that customers send in parts of their own."""
+
+    wait_seconds: float = Field(
+        default=300.0, ge=1.0, le=86_400.0, description="How long the first part waits for the last one."
+    )
+    max_open: int = Field(
+        default=100_000, ge=1, le=1_000_000, description="Unfinished messages at a time; above it we answer `later`."
+    )
+
+
+class NumberSettings(Section):
+    """The number plan: which addresses are mobile numbers, and how they are written."""
+
+    country_code: str = Field(pattern=r"^[1-9][0-9]{0,2}$", description='Country code, in quotes: "81".')
+    trunk_prefix: str = Field(pattern=r"^[0-9]{0,2}$", description='What precedes a number within the country: "0".')
+    mobile_digits: int = Field(
+        ge=4, le=14, description="Digits of a mobile number without country code and trunk prefix."
+    )
+    mobile: tuple[str, ...] = Field(
+        min_length=1,
+        max_length=1_000,
+        description="How mobile numbers begin, without trunk prefix: digits, and sets of digits like `[1-9]`.",
+    )
+
+    @model_validator(mode="after")
+    def _sound(self) -> "NumberSettings":
+        self.rules()
+        return self
+
+    def rules(self) -> NumberRules:
+        """The same as routing takes it."""
+        return NumberRules(self.country_code, self.trunk_prefix, self.mobile, self.mobile_digits)
+
+
+class PortabilitySettings(Section):
+    """How the carrier of a number is found: ported numbers first, then the block it comes from."""
+
+    ported_files: tuple[FilePath, ...] = Field(
+        default=(),
+        max_length=100,
+        description="CSV files `number,carrier` of ported numbers; a later file is laid over an earlier one. Without "
+        "any file it is not known whether a number was ported.",
+    )
+    block_files: tuple[FilePath, ...] = Field(
+        default=(),
+        max_length=100,
+        description="CSV files `prefix,carrier`, the regulator's table, laid over the blocks of the library.",
+    )
+    library_names: dict[str, Key] = Field(
+        default_factory=dict,
+        max_length=1_000,
+        description="Carrier for each name in the `phonenumbers` library's table of number blocks. Blocks of a name "
+        "that is not here belong to nobody.",
+    )
+
+
+class Settings(Section):
+    """The gateway's configuration. `carriers`, `customers` and `tariffs` may be spread over included files."""
+
+    include: tuple[str, ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="More files, as names or patterns like `carriers/*.yaml`, relative to the file that names them.",
+    )
+    node: int = Field(default=0, ge=0, lt=NODES, description="Number of this gateway; it is part of every message id.")
+    listen: tuple[AddressSettings, ...] = Field(min_length=1, max_length=64, description="Where customers connect.")
+    system_id: SystemId = Field(default="smpp-gateway", description="What we call ourselves in bind responses.")
+    store: StoreSettings = Field(description="Where messages and records are kept.")
+    metrics: AddressSettings | None = Field(default=None, description="Where Prometheus scrapes. null: nowhere.")
+    log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
+    sessions: SessionSettings = Field(
+        default_factory=SessionSettings, description="Limits and timers of customers' connections."
+    )
+    drain_seconds: float = Field(
+        default=10.0, ge=0.0, le=600.0, description="How long a stop waits for answers that are on their way."
+    )
+    receipt_wait: ReceiptWaitSettings = Field(
+        default_factory=ReceiptWaitSettings, description="Receipts that overtake their response."
+    )
+    reassembly: ReassemblySettings = Field(
+        default_factory=ReassemblySettings, description="Long messages that customers send in parts."
+    )
+    numbers: NumberSettings = Field(description="The number plan.")
+    portability: PortabilitySettings = Field(
+        default_factory=PortabilitySettings, description="How the carrier of a number is found."
+    )
+    routes: dict[Key, Key] = Field(
+        default_factory=dict,
+        max_length=1_000,
+        description="Carriers whose messages go through the profile of another one. Every profile is its own carrier's "
+        "route without being listed.",
+    )
+    tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
+    carriers: dict[Key, CarrierSettings] = Field(min_length=1, max_length=100, description="Profiles, by carrier.")
+    customers: dict[Key, CustomerSettings] = Field(min_length=1, max_length=10_000, description="Accounts, by name.")
+
+    @field_validator("carriers")
+    @classmethod
+    def _all(cls, carriers: dict[str, CarrierSettings]) -> dict[str, CarrierSettings]:
+        return carriers
+
+    def build_portability(self) -> Portability:
+        """Read the tables and files. BadRows when a file has changed for the worse since `load` judged it."""
+        return build_portability(self.numbers, self.portability)
+
+    def build_routes(self) -> Routes:
+        """Every profile is a route; `routes` adds carriers that go through another's."""
+        return Routes({key: key for key in self.carriers} | self.routes)
+
+
+def build_portability(numbers: NumberSettings, portability: PortabilitySettings) -> Portability:
+    """The look-up over ported numbers and blocks. BadRows tells every bad row of every file."""
+    rules = numbers.rules()
+    prefixes = dict(library_blocks(portability.library_names, numbers.country_code))
+    prefixes |= read_blocks(portability.block_files, rules)
+    ported = PortedNumbers(read_ported(portability.ported_files, rules)) if portability.ported_files else None
+    return Portability.over(NumberBlocks(prefixes), ported)

@@ -1,0 +1,44 @@
+"""What all parts of the configuration share: strictness, and the types of single values with their limits."""
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from gateway.model.money import Sen, sen
+
+PRICE = re.compile(r"\d{1,6}(\.\d{1,2})?", re.ASCII)
+
+
+class Section(BaseModel):
+    """One mapping of the configuration. Unknown keys are mistakes; a value is never bent into another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=False)
+
+
+def _price(written: object) -> object:
+    if not isinstance(written, str) or not PRICE.fullmatch(written):
+        raise ValueError('must be yen as text in quotes, like "9.5" (at most two decimals)')
+    return int(sen(written))
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")]
+"""A name that the operator gives: 1 to 31 lower-case letters, digits, `-` and `_`. It labels metrics and records."""
+
+Host = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.:_-]{1,253}$")]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+ListenPort = Annotated[int, Field(ge=0, le=65_535)]
+
+# C-octet strings of SMPP 3.4, sections 4.1.1 and 5.2.7-5.2.9, without the closing NUL.
+SystemId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,15}$")]
+SystemType = Annotated[str, StringConstraints(pattern=r"^[ -~]{0,12}$")]
+SenderAddress = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,20}$")]
+
+TypeOfNumber = Annotated[int, Field(ge=0, le=6)]
+NumberingPlan = Annotated[int, Field(ge=0, le=18)]
+CommandStatusCode = Annotated[int, Field(ge=1, le=0xFFFF_FFFF)]
+
+YenAsSen = Annotated[
+    Sen, BeforeValidator(_price), WithJsonSchema({"type": "string", "pattern": f"^{PRICE.pattern}$", "title": "Yen"})
+]
+"""Written as decimal yen in quotes, kept as whole sen."""
