@@ -1,0 +1,388 @@
+"""Units, segments and octets of every carrier's rule, at every edge that its table has."""
+
+import csv
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import smpplib.consts
+import smpplib.gsm
+
+from gateway.model.errors import Reason, Refusal
+from gateway.segmenter.cut import Plan, Segment, cut, cut_binary, join, plan
+from gateway.segmenter.rules import Concatenation, Repertoire, TextRule, Unfit
+
+DATA = Path(__file__).parents[2] / "data"
+
+RULES = {
+    "docomo": TextRule(70, 66, Concatenation.UDH16, units=(70, *range(132, 661, 66))),
+    "au": TextRule(70, 67, Concatenation.UDH8),
+    "rakuten": TextRule(70, 67, Concatenation.UDH8),
+    "softbank": TextRule(70, 67, Concatenation.PAYLOAD, units=(660,)),
+}
+AU, DOCOMO, SOFTBANK = RULES["au"], RULES["docomo"], RULES["softbank"]
+SAR = TextRule(concatenation=Concatenation.SAR)
+GSM7 = TextRule(gsm7=True)
+EMOJI = "\U0001f600"
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f466"
+FLAG = "\U0001f1ef\U0001f1f5"
+
+
+def utf16(text: str) -> bytes:
+    return text.encode("utf_16_be")
+
+
+def texts(segments: Sequence[Segment], header: int) -> list[str]:
+    return [segment.octets[header:].decode("utf_16_be") for segment in segments]
+
+
+def refused(text: str, rule: TextRule) -> Reason:
+    with pytest.raises(Refusal) as by_plan:
+        plan(utf16(text), rule)
+    with pytest.raises(Refusal) as by_cut:
+        cut(utf16(text), rule, 1)
+    assert by_plan.value.reason is by_cut.value.reason
+    return by_plan.value.reason
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("carrier", RULES)
+def test_units_and_segments_are_the_table_s_for_every_length(carrier: str) -> None:
+    table = rows("segments_1_660.csv")
+    assert len(table) == 660
+    for row in table:
+        length, units = int(row["units"]), int(row[carrier])
+        text = utf16("漢" * length)
+        assert plan(text, RULES[carrier]) == Plan(units, units, length)
+        assert len(cut(text, RULES[carrier], 1)) == units
+
+
+EDGE_CASES = {
+    "70 kanji": "漢" * 70,
+    "71 kanji": "漢" * 71,
+    "69 kanji + 1 emoji": "漢" * 69 + EMOJI,
+    "68 kanji + 1 emoji": "漢" * 68 + EMOJI,
+    "emoji straddles unit 66/67: 65 kanji+emoji+66 kanji": "漢" * 65 + EMOJI + "漢" * 66,
+    "emoji straddles unit 66/67 total 132 units": "漢" * 65 + EMOJI + "漢" * 65,
+    "emoji at 67th unit for au: 66 kanji+emoji+66 kanji (134 units)": "漢" * 66 + EMOJI + "漢" * 66,
+    "35 emoji (70 units)": EMOJI * 35,
+    "36 emoji (72 units)": EMOJI * 36,
+    "66 emoji (132 units)": EMOJI * 66,
+    "330 emoji (660 units)": EMOJI * 330,
+    "family ZWJ emoji x10 (each 5 cp 8 units)": FAMILY * 10,
+    "flag JP (2 RI = 4 units) x 17 + 2 kanji": FLAG * 17 + "漢" * 2,
+    "variation selector: 葛+VS17(U+E0100) x 24 (3 units each)": "葛\U000e0100" * 24,
+    "dakuten combining か+U+3099 x 35": "か\u3099" * 35,
+    "dakuten precomposed が x 35": "が" * 35,
+    "half-width kana ガ = ｶ+ﾞ x 35": "ｶﾞ" * 35,
+    "CRLF x 36 (2 units each)": "\r\n" * 36,
+    "LF x 70": "\n" * 70,
+    "astral kanji 𠮷 x 35": "𠮷" * 35,
+}
+
+
+def test_every_edge_case_of_the_table() -> None:
+    table = rows("segment_edge_cases.csv")
+    assert {row["case"] for row in table} == set(EDGE_CASES)
+    for row in table:
+        text, rule = EDGE_CASES[row["case"]], RULES[row["carrier"]]
+        planned = plan(utf16(text), rule)
+        assert len(text) == int(row["code_points"]), row
+        assert planned.characters == int(row["utf16_units"]), row
+        assert planned.units == int(row["parts_by_units_formula"]), row
+        assert planned.segments == int(row["parts_when_splitting_without_cutting_pairs"]), row
+        segments = cut(utf16(text), rule, 1)
+        assert len(segments) == planned.segments, row
+        assert join(segments) == utf16(text), row
+
+
+def test_a_short_text_goes_as_it_is() -> None:
+    text = utf16("漢" * 70)
+    for rule in RULES.values():
+        assert cut(text, rule, 7) == [Segment(8, False, text, False, None)]
+
+
+def test_an_8_bit_header_stands_before_each_segment() -> None:
+    first, second = cut(utf16("あ" * 67 + "い"), TextRule(first=67), 0x1A7)
+    assert first == Segment(8, True, bytes.fromhex("050003a70201") + utf16("あ" * 67), False, None)
+    assert second == Segment(8, True, bytes.fromhex("050003a70202") + utf16("い"), False, None)
+    assert len(first.octets) == 140
+
+
+def test_a_16_bit_header_stands_before_each_segment() -> None:
+    first, second = cut(utf16("あ" * 71), DOCOMO, 0x312A7)
+    assert first == Segment(8, True, bytes.fromhex("06080412a70201") + utf16("あ" * 66), False, None)
+    assert second == Segment(8, True, bytes.fromhex("06080412a70202") + utf16("あ" * 5), False, None)
+    assert len(first.octets) == 139
+
+
+def test_sar_counts_beside_the_text() -> None:
+    first, second = cut(utf16("あ" * 71), SAR, 0x1FFFF)
+    assert first == Segment(8, False, utf16("あ" * 67), False, (0xFFFF, 2, 1))
+    assert second == Segment(8, False, utf16("あ" * 4), False, (0xFFFF, 2, 2))
+
+
+def test_a_payload_is_one_segment() -> None:
+    text = utf16("あ" * 660)
+    assert cut(text, SOFTBANK, 7) == [Segment(8, False, text, True, None)]
+    assert plan(text, SOFTBANK) == Plan(1, 1, 660)
+
+
+def test_smpplib_cuts_plain_text_alike() -> None:
+    for length in (71, 134, 135, 201, 202, 660):
+        text = "漢" * length
+        theirs, _, _ = smpplib.gsm.make_parts(text, smpplib.consts.SMPP_ENCODING_ISO10646)
+        reference = theirs[0][3]
+        assert [segment.octets for segment in cut(utf16(text), AU, reference)] == theirs
+
+
+def test_the_same_text_rule_and_reference_give_the_same_octets() -> None:
+    text = utf16((FAMILY + "漢字" * 9) * 20)
+    for rule in (*RULES.values(), SAR, GSM7):
+        assert cut(text, rule, 77) == cut(text, rule, 77)
+
+
+@pytest.mark.parametrize("rule", [AU, DOCOMO, SAR, SOFTBANK])
+def test_the_longest_text_is_660_code_units(rule: TextRule) -> None:
+    assert plan(utf16("漢" * 660), rule).characters == 660
+    assert refused("漢" * 661, rule) is Reason.TEXT_TOO_LONG
+    assert refused("漢" * 659 + EMOJI, rule) is Reason.TEXT_TOO_LONG
+
+
+def test_a_surrogate_pair_on_an_edge_may_cost_an_eleventh_segment_and_no_eleventh_unit() -> None:
+    text = utf16("漢" * 65 + EMOJI + "漢" * 593)
+    assert plan(text, DOCOMO) == Plan(10, 11, 660)
+    segments = cut(text, DOCOMO, 5)
+    assert len(segments) == 11
+    assert join(segments) == text
+
+
+def test_more_segments_than_the_rule_allows_are_refused() -> None:
+    text = "漢" * 65 + EMOJI + "漢" * 593
+    ten = TextRule(70, 66, Concatenation.UDH16, max_segments=10, units=DOCOMO.units)
+    assert refused(text, ten) is Reason.TEXT_TOO_LONG
+    assert plan(utf16("漢" * 660), ten).segments == 10
+
+
+def test_255_segments_can_be_counted() -> None:
+    rule = TextRule(2, 2, max_characters=512, max_segments=255, units=(512,))
+    segments = cut(utf16("漢" * 510), rule, 1)
+    assert [segment.octets[4:6] for segment in segments] == [bytes((255, number)) for number in range(1, 256)]
+    assert refused("漢" * 511, rule) is Reason.TEXT_TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        pytest.param(FAMILY, id="family"),
+        pytest.param(FLAG, id="flag"),
+        pytest.param("か\u3099", id="combining sound mark"),
+        pytest.param("ｶﾞ", id="half-width sound mark"),
+        pytest.param("葛\U000e0100", id="variation selector"),
+        pytest.param("☎\ufe0f", id="emoji style"),
+        pytest.param("1\ufe0f\u20e3", id="keycap"),
+        pytest.param("\U0001f44d\U0001f3fd", id="skin colour"),
+        pytest.param("e\u0301", id="accent"),
+        pytest.param("\r\n", id="line end"),
+        pytest.param("\u1112\u1161\u11ab", id="hangul"),
+    ],
+)
+@pytest.mark.parametrize("rule", [AU, DOCOMO, SAR])
+def test_a_cluster_on_an_edge_stays_whole_where_there_is_room(rule: TextRule, cluster: str) -> None:
+    units = len(utf16(cluster)) // 2
+    for before in range(rule.following - units, rule.following + 1):
+        text = "漢" * before + cluster + "漢" * 40
+        segments = cut(utf16(text), rule, 1)
+        assert len(segments) == 2 == plan(utf16(text), rule).segments
+        header = {Concatenation.UDH8: 6, Concatenation.UDH16: 7, Concatenation.SAR: 0}[rule.concatenation]
+        first, second = texts(segments, header)
+        assert first + second == text
+        assert sum(cluster in part for part in (first, second)) == 1, before
+
+
+def test_flags_in_a_row_are_cut_between_two_of_them() -> None:
+    first, second = texts(cut(utf16("漢" + FLAG * 20), AU, 1), 6)
+    assert first == "漢" + FLAG * 16
+    assert second == FLAG * 4
+
+
+def test_a_cluster_is_cut_rather_than_sent_in_one_segment_more() -> None:
+    text = "漢" * 66 + "か\u3099" + "漢" * 66
+    assert plan(utf16(text), AU) == Plan(2, 2, 134)
+    first, second = texts(cut(utf16(text), AU, 1), 6)
+    assert first == "漢" * 66 + "か"
+    assert second == "\u3099" + "漢" * 66
+
+
+def test_a_cluster_longer_than_a_segment_is_cut_by_characters() -> None:
+    text = "e" + "\u0301" * 300
+    parts = texts(cut(utf16(text), AU, 1), 6)
+    assert "".join(parts) == text
+    assert len(parts) == 5
+
+
+def test_a_room_for_a_cluster_is_not_taken_from_segments_behind() -> None:
+    text = "漢" * 65 + FLAG + "漢" * 65 + FLAG + "漢" * 66
+    assert len(utf16(text)) // 2 == 204
+    parts = texts(cut(utf16(text), DOCOMO, 1), 7)
+    assert "".join(parts) == text
+    assert len(parts) == plan(utf16(text), DOCOMO).segments == 4
+    assert [part.count(FLAG) for part in parts] == [0, 1, 1, 0]
+
+
+def test_a_text_of_gsm_characters_is_sent_in_septets_and_billed_by_code_units() -> None:
+    text = "x" * 160
+    assert plan(utf16(text), GSM7) == Plan(3, 1, 160)
+    assert cut(utf16(text), GSM7, 1) == [Segment(0, False, b"x" * 160, False, None)]
+    assert plan(utf16("x" * 161), GSM7) == Plan(3, 2, 161)
+    first, second = cut(utf16("x" * 161), GSM7, 1)
+    assert (first.data_coding, first.octets) == (0, bytes.fromhex("050003010201") + b"x" * 153)
+    assert second.octets == bytes.fromhex("050003010202") + b"x" * 8
+
+
+@pytest.mark.parametrize(
+    ("concatenation", "room"), [(Concatenation.UDH8, 153), (Concatenation.UDH16, 152), (Concatenation.SAR, 152)]
+)
+def test_septets_beside_each_header(concatenation: Concatenation, room: int) -> None:
+    rule = TextRule(gsm7=True, concatenation=concatenation)
+    assert plan(utf16("x" * room * 2), rule).segments == 2
+    assert plan(utf16("x" * (room * 2 + 1)), rule).segments == 3
+
+
+def test_an_escape_and_its_character_stay_together() -> None:
+    text = "x" * 152 + "€" + "x" * 20
+    first, second = cut(utf16(text), GSM7, 1)
+    assert first.octets[6:] == b"x" * 152
+    assert second.octets[6:] == b"\x1be" + b"x" * 20
+    assert join([second, first]) == utf16(text)
+
+
+def test_an_escape_counts_as_two_septets() -> None:
+    assert plan(utf16("€" * 80), GSM7) == Plan(2, 1, 80)
+    assert plan(utf16("€" * 80 + "x"), GSM7) == Plan(2, 2, 81)
+
+
+def test_a_line_end_in_septets_stays_whole_where_there_is_room() -> None:
+    first, second = cut(utf16("x" * 152 + "\r\n" + "x" * 20), GSM7, 1)
+    assert first.octets[6:] == b"x" * 152
+    assert second.octets[6:] == b"\r\n" + b"x" * 20
+
+
+def test_one_character_outside_gsm_sends_all_of_the_text_in_ucs2() -> None:
+    text = "x" * 100 + "あ"
+    assert plan(utf16(text), GSM7) == Plan(2, 2, 101)
+    assert {segment.data_coding for segment in cut(utf16(text), GSM7, 1)} == {8}
+
+
+def test_septets_in_a_payload() -> None:
+    rule = TextRule(gsm7=True, concatenation=Concatenation.PAYLOAD)
+    assert cut(utf16("x" * 400), rule, 1) == [Segment(0, False, b"x" * 400, True, None)]
+    assert join(cut(utf16("x" * 400), rule, 1)) == utf16("x" * 400)
+
+
+def test_a_message_class_goes_along() -> None:
+    assert {segment.data_coding for segment in cut(utf16("漢" * 80), AU, 1, data_coding=0xF0)} == {0x18}
+    assert {segment.data_coding for segment in cut(utf16("x" * 80), GSM7, 1, data_coding=0x18)} == {0xF0}
+    assert join(cut(utf16("x" * 180), GSM7, 1, data_coding=0x18)) == utf16("x" * 180)
+
+
+def test_what_is_planned_and_cut_is_the_text_as_the_carrier_gets_it() -> None:
+    rule = TextRule(unfit=Unfit.REPLACE, carried=Repertoire.JIS)
+    assert plan(utf16("①" * 24), rule) == Plan(2, 2, 72)
+    assert join(cut(utf16("①" * 24), rule, 1)) == utf16("(1)" * 24)
+    assert refused("①" * 221, rule) is Reason.TEXT_TOO_LONG
+    assert refused(EMOJI, rule) is Reason.UNDECODABLE_TEXT
+    assert refused("\u200b" * 661, rule) is Reason.TEXT_TOO_LONG
+
+
+def test_join_takes_any_order() -> None:
+    text = utf16("".join(map(chr, range(0x4E00, 0x4E00 + 600))))
+    for rule in (AU, DOCOMO, SAR):
+        segments = cut(text, rule, 1)
+        random.Random(1).shuffle(segments)
+        assert join(segments) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "room"), [(AU, 134), (DOCOMO, 133), (SAR, 133)], ids=["8-bit header", "16-bit header", "sar"]
+)
+def test_binary_is_cut_at_140_then_134_or_133_octets(rule: TextRule, room: int) -> None:
+    alone = bytes(range(140))
+    assert cut_binary(alone, 4, rule, 1) == [Segment(4, False, alone, False, None)]
+    octets = random.Random(2).randbytes(2 * room)
+    segments = cut_binary(octets, 4, rule, 1)
+    assert len(segments) == 2
+    assert join(segments) == octets
+    assert len(cut_binary(octets + b"\0", 4, rule, 1)) == 3
+    assert all(len(segment.octets) <= 140 for segment in segments)
+
+
+def test_binary_octets_that_look_like_surrogates_and_escapes_are_cut_anywhere() -> None:
+    for octet in (0x1B, 0xD8, 0xDC):
+        segments = cut_binary(bytes((octet,)) * 268, 4, AU, 1)
+        assert [len(segment.octets) for segment in segments] == [140, 140]
+
+
+def test_a_header_of_other_elements_is_in_each_segment() -> None:
+    ports = bytes.fromhex("0605040b8423f0")
+    assert cut_binary(b"x" * 133, 4, AU, 1, ports) == [Segment(4, True, ports + b"x" * 133, False, None)]
+    first, second = cut_binary(b"x" * 134, 4, AU, 9, ports)
+    assert first == Segment(4, True, bytes.fromhex("0b00030902010504 0b8423f0") + b"x" * 128, False, None)
+    assert second.octets == bytes.fromhex("0b00030902020504 0b8423f0") + b"x" * 6
+    assert join([second, first]) == b"x" * 134
+
+
+def test_a_header_beside_sar_becomes_a_16_bit_concatenation() -> None:
+    ports = bytes.fromhex("0605040b8423f0")
+    first, _ = cut_binary(b"x" * 134, 4, SAR, 0x109, ports)
+    assert first.sar is None
+    assert first.octets[:13] == bytes.fromhex("0c080401090201 05040b8423f0")
+
+
+def test_a_header_without_octets_is_a_message() -> None:
+    waiting = bytes.fromhex("0401020003")
+    assert cut_binary(b"", 4, AU, 1, waiting) == [Segment(4, True, waiting, False, None)]
+    with pytest.raises(Refusal) as caught:
+        cut_binary(b"", 4, AU, 1)
+    assert caught.value.reason is Reason.EMPTY_TEXT
+
+
+def test_a_binary_payload_is_one_segment() -> None:
+    assert cut_binary(b"x" * 141, 4, SOFTBANK, 1) == [Segment(4, False, b"x" * 141, True, None)]
+    ports = bytes.fromhex("0605040b8423f0")
+    assert cut_binary(b"x" * 134, 4, SOFTBANK, 1, ports) == [Segment(4, True, ports + b"x" * 134, True, None)]
+
+
+def test_ucs2_beside_other_elements_is_cut_between_characters() -> None:
+    language = bytes.fromhex("03240101")
+    text = utf16("漢" * 60 + EMOJI * 40)
+    segments = cut_binary(text, 8, DOCOMO, 1, language)
+    assert join(segments) == text
+    assert len({segment.octets[10:].decode("utf_16_be") for segment in segments}) == 3
+
+
+def test_binary_is_bounded_like_text() -> None:
+    assert len(cut_binary(bytes(1320), 4, AU, 1)) == 10
+    for rule in (AU, SOFTBANK):
+        with pytest.raises(Refusal) as caught:
+            cut_binary(bytes(1321), 4, rule, 1)
+        assert caught.value.reason is Reason.TEXT_TOO_LONG
+    with pytest.raises(Refusal) as caught:
+        cut_binary(bytes(1320), 4, TextRule(max_segments=9), 1)
+    assert caught.value.reason is Reason.TEXT_TOO_LONG
+
+
+def test_a_header_that_leaves_no_room_is_refused() -> None:
+    for size, sound in ((129, True), (130, True), (131, False), (137, False)):
+        header = bytes((size + 2, 0x70, size)) + bytes(size)
+        if sound:
+            assert join(cut_binary(b"abcdefghijkl", 4, TextRule(), 1, header)) == b"abcdefghijkl"
+        else:
+            with pytest.raises(Refusal) as caught:
+                cut_binary(b"abcdefghijkl", 4, AU, 1, header)
+            assert caught.value.reason is Reason.MALFORMED_UDH
