@@ -19,7 +19,9 @@ from gateway.flow.settle import Settler
 from gateway.model.ids import IdSource
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
-from gateway.settings.models import CarrierSettings, CustomerSettings, Settings, TariffSettings
+from gateway.settings.carriers import CarrierSettings
+from gateway.settings.customers import CustomerSettings, TariffSettings
+from gateway.settings.models import Settings
 from gateway.store.contract import Recovered, Store
 from gateway.throttle.bucket import TokenBucket
 
@@ -61,7 +63,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -
     carriers = {key: _carrier(key, one, now) for key, one in settings.carriers.items()}
     live = Live()
     ids = IdSource(settings.node, found.last_id)
-    references = References()
+    references = References(start=clock.wall_ms())  # not where the last life began
     receipts_out = ReceiptsOut(store, clock, accounts)
     settler = Settler(store, live, ids, clock, references, receipts_out.put)
     intake = Intake(store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references)
@@ -70,7 +72,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -
     accept = Accept(
         store, live, ids, clock, settings.numbers.rules(), intake, reassemble, settings.store.max_waiting_messages
     )
-    recover = Recover(live, settler, reassemble, clock, accounts, carriers)
+    recover = Recover(live, settler, reassemble, clock, references, accounts, carriers)
     return Flow(
         accounts=accounts,
         carriers=carriers,
@@ -123,4 +125,5 @@ def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
         pause_seconds=settings.errors.pause_seconds,
         in_doubt=InDoubt(settings.in_doubt),
         validity_seconds=settings.validity_hours * 3600,
+        receipt_margin_seconds=settings.receipt_margin_hours * 3600,
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -32,9 +31,12 @@ def _load(config: Path) -> Settings:
     except SettingsError as error:
         for mistake in error.mistakes:
             click.echo(str(mistake), err=True)
-        count = len(error.mistakes)
-        click.echo(f"{config}: {count} mistake{'s' if count > 1 else ''}", err=True)
+        click.echo(f"{config}: {_counted(len(error.mistakes), 'mistake')}", err=True)
         sys.exit(BAD_CONFIG)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @click.group()
@@ -64,7 +66,8 @@ def run(config: Path, state_directory: Path | None) -> None:
 def check_config(config: Path) -> None:
     """Read a configuration and tell every mistake in it, each with file, line and key. Exit 2 if there is one."""
     settings = _load(config)
-    click.echo(f"{config}: sound; {len(settings.customers)} customers, {len(settings.carriers)} carriers")
+    customers, carriers = _counted(len(settings.customers), "customer"), _counted(len(settings.carriers), "carrier")
+    click.echo(f"{config}: sound: {carriers}, {customers}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -20,7 +20,8 @@ from gateway.net.tasks import Tasks
 from gateway.net.turn import Turn
 from gateway.ops import notify
 from gateway.report import Report
-from gateway.settings.models import BindSettings, CarrierSettings, Settings
+from gateway.settings.carriers import BindSettings, CarrierSettings
+from gateway.settings.models import Settings
 from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
 from gateway.smpp.session import Session, SessionLimits
 from gateway.smpp.states import Side

@@ -5,9 +5,11 @@ record keeps the units and the tariff's version, and an invoice rates them again
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
-from gateway.model.lifecycle import SegmentState
+from gateway.model.errors import Bug
+from gateway.model.lifecycle import IS_FINAL, SegmentState
 from gateway.model.money import Sen
 
 
@@ -27,11 +29,20 @@ class Charge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A customer's price list. `tiers` ascend."""
+    """A customer's price list. `tiers` ascend; only the last may be without end. ValueError if they do not."""
 
     name: str
     version: str
     tiers: tuple[Tier, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tiers:
+            raise ValueError(f"tariff {self.name}: there is no tier")
+        if any(tier.unit_price < 0 for tier in self.tiers):
+            raise ValueError(f"tariff {self.name}: a price is negative")
+        for lower, upper in pairwise(self.tiers):
+            if lower.up_to is None or (upper.up_to is not None and upper.up_to <= lower.up_to):
+                raise ValueError(f"tariff {self.name}: the tiers do not ascend")
 
     @property
     def label(self) -> str:
@@ -39,7 +50,9 @@ class Tariff:
         return f"{self.name}/{self.version}"
 
     def charge(self, units: int, outcome: SegmentState) -> Charge:
-        """Rate one message: nothing unless it was delivered."""
+        """Rate one message of 0 or more units: nothing unless it was delivered. Bug while it is not final."""
+        if units < 0 or not IS_FINAL[outcome]:
+            raise Bug(f"{units} units of a message that is {outcome.name} cannot be charged")
         unit_price = self.tiers[0].unit_price
         delivered = outcome is SegmentState.DELIVERED
         return Charge(unit_price, Sen(unit_price * units if delivered else 0))

@@ -90,6 +90,7 @@ class Carrier:
         pause_seconds: float,
         in_doubt: InDoubt,
         validity_seconds: float,
+        receipt_margin_seconds: float,
     ) -> None:
         self.key = key
         self.rule = rule
@@ -102,6 +103,7 @@ class Carrier:
         self.pause_seconds = pause_seconds
         self.in_doubt = in_doubt
         self.validity_seconds = validity_seconds
+        self.receipt_margin_seconds = receipt_margin_seconds
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0
         self.sent: dict[bytes, tuple[Message, int]] = {}

@@ -7,9 +7,10 @@ import structlog
 from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.settle import Settler
-from gateway.smpp.pdu import DeliverSm, GenericNack, Pdu
+from gateway.flow.statuses import not_offered
+from gateway.smpp.pdu import RESPONSE_OF, DeliverSm, Pdu
 from gateway.smpp.session import Answer, BindRefused, Bound, Closed, Event, Session, Unanswered
-from gateway.smpp.status import CommandStatus, describe
+from gateway.smpp.status import describe
 
 log = structlog.get_logger(room="carriers")
 
@@ -45,11 +46,8 @@ class CarrierLink:
                 )
             elif isinstance(event, Closed):
                 self._closed(event)
-            elif isinstance(event, Pdu):
-                refusal = GenericNack(
-                    command_status=CommandStatus.ESME_RINVCMDID, sequence_number=event.sequence_number
-                )
-                self.session.respond(refusal)
+            elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
+                self.session.respond(not_offered(event))
 
     def _closed(self, event: Closed) -> None:
         if self._bind.session is self.session:

@@ -8,8 +8,9 @@ import structlog
 from gateway.flow.accept import Accept
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.receipts_out import ReceiptsOut
-from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter, GenericNack, Pdu, SubmitSm
-from gateway.smpp.session import Answer, Closed, Event, PeerUnbinds, Session, Unanswered
+from gateway.flow.statuses import not_offered
+from gateway.smpp.pdu import RESPONSE_OF, BindReceiver, BindTransceiver, BindTransmitter, Pdu, SubmitSm
+from gateway.smpp.session import Answer, Closed, Event, Session, Unanswered
 from gateway.smpp.status import CommandStatus
 
 log = structlog.get_logger(room="customers")
@@ -81,13 +82,8 @@ class CustomerLink:
                 self._bind = self._customers.bind(self.session, event, self._peer)
                 if self._bind is not None and self._bind.receives:
                     self._receipts_out.wake(self._bind.account)
-            elif isinstance(event, Pdu):
-                refusal = GenericNack(
-                    command_status=CommandStatus.ESME_RINVCMDID, sequence_number=event.sequence_number
-                )
-                self.session.respond(refusal)
-            elif isinstance(event, PeerUnbinds):
-                continue
+            elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
+                self.session.respond(not_offered(event))
 
     def _closed(self, event: Closed) -> None:
         bind, self._bind = self._bind, None

@@ -1,6 +1,7 @@
 """From the lanes to the binds: claim what pace and windows allow, make the claim durable, then send."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from gateway.flow.carrier import SENDING, Carrier, CarrierBind
 from gateway.flow.clock import Clock
@@ -9,8 +10,9 @@ from gateway.flow.settle import Claim, Settler
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.cut import Segment, cut, cut_binary
 from gateway.smpp.pdu import SubmitSm
+from gateway.smpp.times import write_absolute
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import SegmentsMoved, Store
+from gateway.store.contract import MessageAccepted, SegmentsMoved, Store
 
 UDH_INDICATOR = 0x40
 FINAL_RECEIPT = 1  # asked for always: billing needs the outcome, whatever the customer asked
@@ -23,7 +25,7 @@ def segments_of(message: Message, carrier: Carrier) -> list[Segment]:
         if row.binary:
             message.cut = cut_binary(row.text, row.data_coding, carrier.rule, row.reference, row.other_elements)
         else:
-            message.cut = cut(row.text, carrier.rule, row.reference)
+            message.cut = cut(row.text, carrier.rule, row.reference, row.data_coding)
     return message.cut
 
 
@@ -49,11 +51,19 @@ def submit_sm(carrier: Carrier, message: Message, segment: Segment) -> SubmitSm:
         destination_addr=row.e164,
         esm_class=UDH_INDICATOR if segment.udhi else 0,
         priority_flag=row.priority,
+        validity_period=_validity_period(carrier, row),
         registered_delivery=FINAL_RECEIPT,
         data_coding=segment.data_coding,
         short_message=b"" if segment.payload else segment.octets,
         tlvs=tlvs,
     )
+
+
+def _validity_period(carrier: Carrier, row: MessageAccepted) -> bytes:
+    """Told to the carrier only when the customer asked for less than the carrier does by itself."""
+    if row.expires_at - row.submitted_at >= int(carrier.validity_seconds * 1000):
+        return b""
+    return write_absolute(datetime.fromtimestamp(row.expires_at / 1000, UTC))
 
 
 class Dispatcher:
@@ -127,13 +137,16 @@ class Dispatcher:
     def _transmit(self, durable: tuple[Carrier, list[Claim]]) -> None:
         carrier, claims = durable
         now = self._clock.monotonic()
+        stranded: list[Claim] = []
         for claim in claims:
             session = claim.bind.session
             if session is None or session.state not in SENDING:
-                self._settler.back_to_lane(carrier, claim)  # the bind went while the claim became durable
+                stranded.append(claim)  # the bind went while the claim became durable
                 continue
             message = claim.message
             segment = segments_of(message, carrier)[claim.index]
             session.request(submit_sm(carrier, message, segment), claim, now)
             if claim.index == message.row.segments - 1:
                 message.cut = None
+        for claim in reversed(stranded):  # each goes to the front, so the first of them goes last
+            self._settler.back_to_lane(carrier, claim)

@@ -49,21 +49,22 @@ def pack_parts(parts: tuple[Told, ...]) -> bytes:
 class Message:
     """Changes in one respect only: the state, carrier's id and error of each segment."""
 
-    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "row", "states")
+    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "expires", "row", "states")
 
-    def __init__(self, account: Account, row: MessageAccepted, deadline: float) -> None:
+    def __init__(self, account: Account, row: MessageAccepted, expires: float) -> None:
         self.account = account
         self.row = row
-        self.deadline = deadline  # monotonic seconds
+        self.expires = expires  # the end of its validity, monotonic seconds
+        self.deadline = expires  # when it is looked at next
         self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
         self.states: list[SegmentState] = [WAITING] * row.segments
         self.carrier_ids: list[bytes] = [b""] * row.segments
         self.errors: list[bytes] = [b""] * row.segments
 
     @classmethod
-    def recovered(cls, account: Account, row: MessageAccepted, deadline: float) -> "Message":
+    def recovered(cls, account: Account, row: MessageAccepted, expires: float) -> "Message":
         """As the store remembers it."""
-        message = cls(account, row, deadline)
+        message = cls(account, row, expires)
         for index, (state, carrier_id, error) in enumerate(orjson.loads(row.life)):
             message.states[index] = SegmentState(state)
             message.carrier_ids[index] = carrier_id.encode("latin-1")
@@ -88,6 +89,12 @@ class Message:
         """Move one segment by the lifecycle table; return its new state."""
         state = self.states[index] = move(self.states[index], event)
         return state
+
+    def move_waiting(self, event: SegmentEvent) -> None:
+        """Move every segment that has not left for the carrier."""
+        for index, state in enumerate(self.states):
+            if state is WAITING:
+                self.states[index] = move(state, event)
 
     def move_all(self, event: SegmentEvent) -> None:
         """Move every segment that is not final."""

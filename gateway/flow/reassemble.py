@@ -39,11 +39,16 @@ class Reassemble:
         self._clock = clock
         self._reassembler = reassembler
 
+    def __len__(self) -> int:
+        """Messages of which parts are missing."""
+        return len(self._reassembler)
+
     def add(self, account: Account, part: PartAccepted, then: Then, owed: Callable[[int], object]) -> None:
         """A part came. `then(owed(id))` follows when it is durable; `id` is what the customer knows it by."""
-        if self._reassembler.full:
+        key, machine_part = _key(part), _machine_part(part)
+        if self._reassembler.full and not self._reassembler.knows(key, machine_part):
             raise Refusal(Reason.QUEUE_FULL)
-        result = self._reassembler.add(_key(part), part.total, _machine_part(part), self._clock.monotonic())
+        result = self._reassembler.add(key, part.total, machine_part, self._clock.monotonic())
         if isinstance(result, Repeated):
             self._store.follow(then, owed(result.part_id))  # the first one may not be durable yet
         elif isinstance(result, Whole):

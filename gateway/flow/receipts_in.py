@@ -12,6 +12,9 @@ from gateway.smpp.session import Session
 from gateway.smpp.status import CommandStatus
 from gateway.store.contract import EarlyReceiptDone, ReceiptEarly, Store
 
+# Receipts of one carrier on the bench. More than the windows hold cannot overtake their responses.
+MOST_EARLY = 100_000
+
 
 class Acknowledgement(NamedTuple):
     """A deliver_sm that we owe a response."""
@@ -54,6 +57,9 @@ class ReceiptsIn:
         elif carrier.was_settled(carrier_id):
             carrier.counts.receipts_repeated += 1
             self._store.follow(acknowledge, owed)  # what the first one changed may not be durable yet
+        elif len(carrier.early) >= MOST_EARLY:
+            carrier.counts.receipts_unknown += 1
+            acknowledge(owed)
         else:
             early = ReceiptEarly(carrier.key, carrier_id, int(state), error_of(receipt), self._clock.wall_ms())
             carrier.early[carrier_id] = early

@@ -11,11 +11,12 @@ from gateway.flow.message import Message
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.settle import Settler
 from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.segmenter.references import References
 from gateway.store.contract import MessageAccepted, Recovered
 
 
 class Recovery(NamedTuple):
-    """What was found. Stranded messages belong to a customer or carrier that the configuration no longer has."""
+    """What was found. Stranded messages and parts belong to a customer or carrier that the configuration no longer has."""
 
     messages: int
     in_doubt: int
@@ -33,6 +34,7 @@ class Recover:
         settler: Settler,
         reassemble: Reassemble,
         clock: Clock,
+        references: References,
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
     ) -> None:
@@ -40,6 +42,7 @@ class Recover:
         self._settler = settler
         self._reassemble = reassemble
         self._clock = clock
+        self._references = references
         self._accounts = accounts
         self._carriers = carriers
 
@@ -48,24 +51,25 @@ class Recover:
         for early in found.early:
             if early.carrier in self._carriers:
                 self._carriers[early.carrier].early[early.carrier_id] = early
-        in_doubt = stranded = 0
+        messages = parts = in_doubt = 0
         for row in found.messages:
             if row.customer in self._accounts and row.carrier in self._carriers:
+                messages += 1
                 in_doubt += self._message(row)
-            else:
-                stranded += 1
         for part in found.parts:
             if part.customer in self._accounts:
+                parts += 1
                 self._reassemble.restore(part)
-            else:
-                stranded += 1
-        return Recovery(len(found.messages) - stranded, in_doubt, len(found.parts), len(found.early), stranded)
+        stranded = len(found.messages) - messages + len(found.parts) - parts
+        return Recovery(messages, in_doubt, parts, len(found.early), stranded)
 
     def _message(self, row: MessageAccepted) -> int:
         carrier = self._carriers[row.carrier]
         seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
         message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
         self._live.add(message)
+        if row.segments > 1:
+            self._references.hold(row.e164, row.reference)
         in_doubt = 0
         for index, state in enumerate(message.states):
             if message.carrier_ids[index]:

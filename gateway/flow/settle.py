@@ -96,7 +96,7 @@ class Settler:
         else:
             claim.message.errors[claim.index] = b"%08x" % status
             claim.message.move(claim.index, SegmentEvent.REFUSED)
-            self._abandon_waiting(claim.message)
+            claim.message.move_waiting(SegmentEvent.ABANDON)
             self.record(carrier, claim.message, self._free, claim.bind)
 
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
@@ -122,12 +122,6 @@ class Settler:
     @staticmethod
     def _free(bind: CarrierBind) -> None:
         bind.in_flight -= 1
-
-    @staticmethod
-    def _abandon_waiting(message: Message) -> None:
-        for index, state in enumerate(message.states):
-            if state is SegmentState.WAITING:
-                message.move(index, SegmentEvent.ABANDON)
 
     def lost(self, carrier: Carrier, claims: list[Claim]) -> None:
         """No answer came for these: they are in doubt, and the carrier's policy decides."""
@@ -162,13 +156,17 @@ class Settler:
                 message.errors[index] = error
 
     def expire(self, carriers: dict[str, Carrier]) -> None:
-        """End what has waited past its deadline."""
+        """End what has waited past its validity; what the carrier has may still have its receipt for a margin."""
         now = self._clock.monotonic()
         for message in list(self._live.due(now)):
             carrier = carriers[message.row.carrier]
-            message.move_all(SegmentEvent.DEADLINE)
+            last = message.expires + carrier.receipt_margin_seconds
+            if now >= last:
+                message.move_all(SegmentEvent.DEADLINE)
+            else:
+                message.move_waiting(SegmentEvent.DEADLINE)
             if message.outcome is None:
-                self._live.postpone(message, now + ANSWER_GRACE_SECONDS)
+                self._live.postpone(message, max(last, now + ANSWER_GRACE_SECONDS))
             else:
                 carrier.counts.expired += 1
             self.record(carrier, message)

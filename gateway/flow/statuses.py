@@ -1,6 +1,7 @@
 """Which command_status tells a customer which reason. One place, total (a test holds it)."""
 
 from gateway.model.errors import Reason
+from gateway.smpp.pdu import GenericNack, Pdu
 from gateway.smpp.status import CommandStatus
 
 # ESME_RMSGQFUL is what clients widely take as "later"; ESME_RSYSERR some take for good.
@@ -22,3 +23,8 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.SCHEDULED: CommandStatus.ESME_RINVSCHED,
     Reason.INVALID_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
 }
+
+
+def not_offered(request: Pdu) -> GenericNack:
+    """The answer to a request that the protocol knows and we do not serve."""
+    return GenericNack(command_status=CommandStatus.ESME_RINVCMDID, sequence_number=request.sequence_number)

@@ -1,5 +1,6 @@
 """Message ids: 63-bit integers that grow with time, unique per node, told to customers as 16 hexadecimal digits."""
 
+import re
 from typing import NewType
 
 MessageId = NewType("MessageId", int)
@@ -8,13 +9,18 @@ MessageId = NewType("MessageId", int)
 _EPOCH_MS = 1_735_689_600_000
 _NODE_SHIFT = 16
 _TIME_SHIFT = 21
+_COUNT_MASK = (1 << _NODE_SHIFT) - 1
 NODES = 1 << (_TIME_SHIFT - _NODE_SHIFT)
+GREATEST = (1 << 63) - 1
+
+_DIGITS = re.compile(r"[0-7][0-9A-Fa-f]{15}")
 
 
 class IdSource:
     """Gives out ids that never repeat, also when the clock steps back: it goes on from the last one given.
 
-    `last` is the greatest id that the store knows, so that a restart on a wrong clock repeats nothing either.
+    `last` is the greatest id that the store knows, so that a restart on a wrong clock, or as another node, repeats
+    nothing either.
     """
 
     __slots__ = ("_last", "_node")
@@ -22,11 +28,13 @@ class IdSource:
     def __init__(self, node: int, last: int = 0) -> None:
         if not 0 <= node < NODES:
             raise ValueError(f"node must be 0..{NODES - 1}, not {node}")
+        if not 0 <= last <= GREATEST:
+            raise ValueError(f"last must be an id or 0, not {last}")
         self._node = node << _NODE_SHIFT
         self._last = last
 
     def next(self, now_ms: int) -> MessageId:
-        """Return a fresh id. `now_ms` is the wall clock in milliseconds since 1970."""
+        """Return a fresh id, greater than all before it. `now_ms` is the wall clock in milliseconds since 1970."""
         fresh = (now_ms - _EPOCH_MS) << _TIME_SHIFT | self._node
         if fresh <= self._last:
             fresh = self._after(self._last)
@@ -34,10 +42,13 @@ class IdSource:
         return MessageId(fresh)
 
     def _after(self, last: int) -> int:
-        count_mask = (1 << _NODE_SHIFT) - 1
-        more_in_this_millisecond = last & count_mask != count_mask
-        fresh = last + 1 if more_in_this_millisecond else ((last >> _TIME_SHIFT) + 1) << _TIME_SHIFT
-        return fresh & ~((NODES - 1) << _NODE_SHIFT) | self._node
+        """The least id of this node above `last`: in the same millisecond while there is room, else in the next."""
+        time = last >> _TIME_SHIFT
+        if last & _COUNT_MASK != _COUNT_MASK:
+            fresh = time << _TIME_SHIFT | self._node | (last & _COUNT_MASK) + 1
+            if fresh > last:
+                return fresh
+        return (time + 1) << _TIME_SHIFT | self._node
 
 
 def format_id(message_id: int) -> bytes:
@@ -46,8 +57,8 @@ def format_id(message_id: int) -> bytes:
 
 
 def parse_id(text: str | bytes) -> MessageId:
-    """The reverse of format_id. ValueError when it is not an id of ours."""
+    """The reverse of format_id; upper case is read too. ValueError when it is not an id of ours."""
     digits = text.decode("ascii", "replace") if isinstance(text, bytes) else text
-    if len(digits) != 16:
+    if _DIGITS.fullmatch(digits) is None:
         raise ValueError("a message id has 16 hexadecimal digits")
     return MessageId(int(digits, 16))

@@ -1,6 +1,7 @@
 """The life of a segment as one total table, and the one function that moves it.
 
 A message has no state of its own: it is final when all of its segments are, and `outcome` tells how.
+docs/lifecycle.md is drawn from the table (gateway.model.diagram).
 """
 
 from collections.abc import Iterable
@@ -28,12 +29,12 @@ class SegmentEvent(IntEnum):
     """What can happen to a segment."""
 
     CLAIM = 0  # the dispatcher takes it for a bind
-    ACCEPTED = 1  # submit_sm_resp, ESME_ROK
+    ACCEPTED = 1  # submit_sm_resp, ESME_ROK: of the try under way or of an earlier one
     REFUSED_FOR_NOW = 2  # submit_sm_resp: try again later
     REFUSED = 3  # submit_sm_resp: never
     ANSWER_LOST = 4  # the link died, the response timer ran out, or we crashed
     RESEND = 5  # the in-doubt policy sends it once more
-    RECEIPT_INTERMEDIATE = 6
+    RECEIPT_INTERMEDIATE = 6  # a receipt of no final state: the carrier has it
     RECEIPT_DELIVERED = 7
     RECEIPT_UNDELIVERABLE = 8
     RECEIPT_EXPIRED = 9
@@ -60,23 +61,36 @@ _RECEIPTS = {
 
 
 def _moves() -> dict[tuple[SegmentState, SegmentEvent], SegmentState]:
+    """What can happen where.
+
+    A segment in doubt that is sent once more has two tries under way, and the first one may speak after all: by a
+    receipt that carries our reference, or by an answer that comes late. So the carrier's word that it has the segment
+    counts wherever the segment stands, and one try that arrived outweighs another that was refused or lost.
+    """
     moves: dict[tuple[SegmentState, SegmentEvent], SegmentState] = {
         (_S.WAITING, _E.CLAIM): _S.SENDING,
-        (_S.WAITING, _E.DEADLINE): _S.EXPIRED,
+        (_S.WAITING, _E.REFUSED_FOR_NOW): _S.WAITING,  # late, of an earlier try: it waits already
+        (_S.WAITING, _E.REFUSED): _S.REJECTED,
         (_S.WAITING, _E.ABANDON): _S.REJECTED,
-        (_S.SENDING, _E.ACCEPTED): _S.SENT,
+        (_S.WAITING, _E.DEADLINE): _S.EXPIRED,
         (_S.SENDING, _E.REFUSED_FOR_NOW): _S.WAITING,
         (_S.SENDING, _E.REFUSED): _S.REJECTED,
         (_S.SENDING, _E.ANSWER_LOST): _S.IN_DOUBT,
         (_S.SENDING, _E.DEADLINE): _S.SENDING,  # its answer or its loss decides, soon
+        (_S.SENT, _E.REFUSED_FOR_NOW): _S.SENT,
+        (_S.SENT, _E.REFUSED): _S.SENT,
+        (_S.SENT, _E.ANSWER_LOST): _S.SENT,
         (_S.SENT, _E.DEADLINE): _S.EXPIRED,
+        (_S.IN_DOUBT, _E.REFUSED_FOR_NOW): _S.WAITING,
+        (_S.IN_DOUBT, _E.REFUSED): _S.REJECTED,
         (_S.IN_DOUBT, _E.RESEND): _S.WAITING,
         (_S.IN_DOUBT, _E.GIVE_UP): _S.UNKNOWN,
         (_S.IN_DOUBT, _E.DEADLINE): _S.EXPIRED,
     }
     for state in (_S.SENDING, _S.SENT, _S.IN_DOUBT):
         moves[state, _E.ABANDON] = state  # it may be on the phone already
-        moves[state, _E.RECEIPT_INTERMEDIATE] = state
+    for state in (_S.WAITING, _S.SENDING, _S.SENT, _S.IN_DOUBT):
+        moves[state, _E.ACCEPTED] = moves[state, _E.RECEIPT_INTERMEDIATE] = _S.SENT
         moves |= {(state, event): to for event, to in _RECEIPTS.items()}
     for state in FINAL:  # the first final word stands; what comes late is counted by whoever sees it
         late = (*_RECEIPTS, _E.RECEIPT_INTERMEDIATE, _E.ACCEPTED, _E.REFUSED, _E.REFUSED_FOR_NOW, _E.ANSWER_LOST)

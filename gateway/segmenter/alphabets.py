@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.model.errors import Reason, Refusal
-from gateway.segmenter.gsm import LOCKING_SHIFT, SINGLE_SHIFT, decode_gsm, unpack
+from gateway.segmenter.gsm import decode_gsm, unpack
+from gateway.segmenter.jis import VENDOR_ROWS
 
 UCS2 = 0x08
 GSM_DEFAULT = 0x00
@@ -34,7 +35,8 @@ class Alphabet(Enum):
     """How an account writes text where data_coding leaves it open (0: the default; 5 and 0x0D: JIS)."""
 
     GSM = "gsm"  # GSM 03.38, a septet in each octet
-    GSM_PACKED = "gsm_packed"  # GSM 03.38, eight septets in seven octets
+    GSM_PACKED = "gsm_packed"  # GSM 03.38, eight septets in seven octets; seven bits left over are zeros (or a CR)
+    GSM_PACKED_CR = "gsm_packed_cr"  # seven bits left over are a CR, and a last @ is an @
     LATIN1 = "latin1"
     ASCII = "ascii"
     UTF8 = "utf8"
@@ -53,30 +55,35 @@ class Reading:
     strip_bom: bool = True  # obey and remove a byte order mark at the start of UCS2 and UTF-8
 
 
-# Code page 932 is what is called Shift_JIS in practice; the others are the widest of their family.
+# Codec and error handler. Code page 932 is what is called Shift_JIS in practice; the others are the widest of their
+# family, and the handler adds to them what code page 932 has.
 _CODECS = {
-    Alphabet.LATIN1: "iso8859_1",
-    Alphabet.ASCII: "ascii",
-    Alphabet.UTF8: "utf_8",
-    Alphabet.ISO2022JP: "iso2022_jp_ext",
-    Alphabet.EUC_JP: "euc_jp",
-    Alphabet.SHIFT_JIS: "cp932",
+    Alphabet.LATIN1: ("iso8859_1", "strict"),
+    Alphabet.ASCII: ("ascii", "strict"),
+    Alphabet.UTF8: ("utf_8", "strict"),
+    Alphabet.ISO2022JP: ("iso2022_jp_ext", VENDOR_ROWS),
+    Alphabet.EUC_JP: ("euc_jp", VENDOR_ROWS),
+    Alphabet.SHIFT_JIS: ("cp932", "strict"),
 }
+
+# Packed alphabets, and the septets that their last seven bits may be without being text.
+FILLING = {Alphabet.GSM_PACKED: b"\0\r", Alphabet.GSM_PACKED_CR: b"\r"}
 
 # data_coding values that name their encoding form themselves.
 _NAMED_CODINGS = {
-    0x01: "ascii",
-    0x03: "iso8859_1",
-    0x06: "iso8859_5",
-    0x07: "iso8859_8",
-    0x0A: "iso2022_jp_ext",
-    0x0E: "euc_kr",
+    0x01: ("ascii", "strict"),
+    0x03: ("iso8859_1", "strict"),
+    0x06: ("iso8859_5", "strict"),
+    0x07: ("iso8859_8", "strict"),
+    0x0A: ("iso2022_jp_ext", VENDOR_ROWS),
+    0x0E: ("euc_kr", "strict"),
 }
 _JIS_CODINGS = frozenset({0x05, 0x0D})
 
 _BIG_ENDIAN_MARK = b"\xfe\xff"
 _LITTLE_ENDIAN_MARK = b"\xff\xfe"
 _MARKS = frozenset({_BIG_ENDIAN_MARK, _LITTLE_ENDIAN_MARK})
+_UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def is_binary(data_coding: int) -> bool:
@@ -115,69 +122,90 @@ def outgoing_coding(received: int, *, gsm: bool) -> int:
     return GSM_DEFAULT if gsm else UCS2
 
 
-def read_text(
-    octets: bytes, data_coding: int, reading: Reading, udh_elements: tuple[tuple[int, bytes], ...] = ()
-) -> bytes:
-    """Return a submitted text, without its user data header, as valid UTF-16BE octets.
+def is_packed(data_coding: int, reading: Reading) -> bool:
+    """Whether the account writes eight septets in seven octets under this data_coding."""
+    return reading.default in FILLING and (data_coding == GSM_DEFAULT or data_coding in _GSM)
 
-    CRLF becomes LF; a CR alone stays, it is a character that the sender counts. `udh_elements` choose national
-    language tables of GSM 03.38. Refusal: EMPTY_TEXT, UNKNOWN_CODING, UNDECODABLE_TEXT.
+
+def order_mark(octets: bytes, data_coding: int, reading: Reading) -> bytes:
+    """The byte order mark that the octets begin with, if the account's are obeyed and removed; else nothing."""
+    if not reading.strip_bom:
+        return b""
+    if data_coding in _UCS2:
+        return octets[:2] if octets[:2] in _MARKS else b""
+    if data_coding == GSM_DEFAULT and reading.default is Alphabet.UTF8:
+        return _UTF8_MARK if octets.startswith(_UTF8_MARK) else b""
+    return b""
+
+
+def read_text(octets: bytes, data_coding: int, reading: Reading) -> bytes:
+    """Return a submitted text that came whole and without a user data header as valid UTF-16BE octets.
+
+    CRLF becomes LF; a CR alone stays, it is a character that the sender counts. Refusal: EMPTY_TEXT,
+    UNKNOWN_CODING, UNDECODABLE_TEXT.
     """
     if not octets:
         raise Refusal(Reason.EMPTY_TEXT)
+    if data_coding not in _UCS2 or reading.little_endian or octets[:2] in _MARKS:
+        return checked(decode(octets, data_coding, reading))
     try:
-        if data_coding in _UCS2:
-            if reading.little_endian or octets[:2] in _MARKS:
-                octets = _big_endian(octets, reading)
-            text = octets.decode("utf_16_be")
-        else:
-            text = _decode(octets, data_coding, reading, udh_elements)
-            octets = b""
+        text = octets.decode("utf_16_be")
     except UnicodeDecodeError as error:
-        raise Refusal(Reason.UNDECODABLE_TEXT, f"data_coding {data_coding:#04x}, octet {error.start}") from error
-    if "\0" in text:
-        raise Refusal(Reason.UNDECODABLE_TEXT, f"U+0000 at character {text.index(chr(0))}")
-    if "\r\n" in text:
-        return text.replace("\r\n", "\n").encode("utf_16_be")
-    octets = octets or text.encode("utf_16_be")
-    if not octets:
-        raise Refusal(Reason.EMPTY_TEXT)
+        raise _undecodable(data_coding, error) from error
+    if "\0" in text or "\r\n" in text:
+        return checked(text)
     return octets
 
 
-def _big_endian(octets: bytes, reading: Reading) -> bytes:
-    little_endian = reading.little_endian
-    if reading.strip_bom and octets[:2] in _MARKS:
-        little_endian = octets[:2] == _LITTLE_ENDIAN_MARK
-        octets = octets[2:]
-    return octets.decode("utf_16_le").encode("utf_16_be") if little_endian else octets
+def checked(text: str, *, may_be_empty: bool = False) -> bytes:
+    """The one form of text, of characters that came. Refusal: UNDECODABLE_TEXT for U+0000, EMPTY_TEXT."""
+    if "\0" in text:
+        raise Refusal(Reason.UNDECODABLE_TEXT, f"U+0000 at character {text.index(chr(0))}")
+    if not text and not may_be_empty:
+        raise Refusal(Reason.EMPTY_TEXT)
+    return text.replace("\r\n", "\n").encode("utf_16_be")
 
 
-def _decode(octets: bytes, data_coding: int, reading: Reading, udh_elements: tuple[tuple[int, bytes], ...]) -> str:
-    if data_coding == GSM_DEFAULT:
-        return _decode_as(reading.default, octets, reading, udh_elements)
-    if data_coding in _GSM:
-        form = Alphabet.GSM_PACKED if reading.default is Alphabet.GSM_PACKED else Alphabet.GSM
-        return _decode_as(form, octets, reading, udh_elements)
-    if data_coding in _JIS_CODINGS:
-        return _decode_as(reading.jis, octets, reading, udh_elements)
-    codec = _NAMED_CODINGS.get(data_coding)
-    if codec is None:
-        raise Refusal(Reason.UNKNOWN_CODING, f"data_coding {data_coding:#04x}")
-    return octets.decode(codec)
+def decode(octets: bytes, data_coding: int, reading: Reading, locking: int = 0, single: int = 0) -> str:
+    """The characters of octets that were cut from nothing, as they came: checked() makes text of them.
+
+    `locking` and `single` are national language identifiers for GSM 03.38. Refusal: UNKNOWN_CODING,
+    UNDECODABLE_TEXT.
+    """
+    try:
+        if data_coding in _UCS2:
+            return _decode_ucs2(octets, reading)
+        if data_coding in _JIS_CODINGS:
+            return _decode_as(reading.jis, octets, reading, locking, single)
+        if data_coding == GSM_DEFAULT:
+            return _decode_as(reading.default, octets, reading, locking, single)
+        if data_coding in _GSM:
+            form = reading.default if is_packed(data_coding, reading) else Alphabet.GSM
+            return _decode_as(form, octets, reading, locking, single)
+        codec = _NAMED_CODINGS.get(data_coding)
+        if codec is None:
+            raise Refusal(Reason.UNKNOWN_CODING, f"data_coding {data_coding:#04x}")
+        return octets.decode(*codec)
+    except UnicodeDecodeError as error:
+        raise _undecodable(data_coding, error) from error
 
 
-def _decode_as(alphabet: Alphabet, octets: bytes, reading: Reading, udh_elements: tuple[tuple[int, bytes], ...]) -> str:
-    if alphabet is Alphabet.GSM or alphabet is Alphabet.GSM_PACKED:
-        languages = {iei: data[0] for iei, data in udh_elements if iei in _LANGUAGE_ELEMENTS and len(data) == 1}
-        if alphabet is Alphabet.GSM_PACKED:
-            header_octets = sum(2 + len(data) for _, data in udh_elements) + 1 if udh_elements else 0
-            octets = unpack(octets, header_octets)
-        return decode_gsm(octets, languages.get(LOCKING_SHIFT, 0), languages.get(SINGLE_SHIFT, 0))
-    text = octets.decode(_CODECS[alphabet])
+def _undecodable(data_coding: int, error: UnicodeDecodeError) -> Refusal:
+    return Refusal(Reason.UNDECODABLE_TEXT, f"data_coding {data_coding:#04x}, octet {error.start}")
+
+
+def _decode_ucs2(octets: bytes, reading: Reading) -> str:
+    mark = order_mark(octets, UCS2, reading)
+    little_endian = mark == _LITTLE_ENDIAN_MARK if mark else reading.little_endian
+    return octets[len(mark) :].decode("utf_16_le" if little_endian else "utf_16_be")
+
+
+def _decode_as(alphabet: Alphabet, octets: bytes, reading: Reading, locking: int, single: int) -> str:
+    if alphabet is Alphabet.GSM:
+        return decode_gsm(octets, locking, single)
+    if alphabet in FILLING:
+        return decode_gsm(unpack(octets, 0, FILLING[alphabet]), locking, single)
+    text = octets.decode(*_CODECS[alphabet])
     if alphabet is Alphabet.UTF8 and reading.strip_bom:
         return text.removeprefix("\ufeff")
     return text
-
-
-_LANGUAGE_ELEMENTS = frozenset({LOCKING_SHIFT, SINGLE_SHIFT})

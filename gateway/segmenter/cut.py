@@ -14,15 +14,20 @@ import regex
 from gateway.model.errors import Reason, Refusal
 from gateway.segmenter.alphabets import UCS2, is_gsm, is_ucs2, outgoing_coding
 from gateway.segmenter.fit import fit
-from gateway.segmenter.gsm import ESCAPE, decode_gsm, encode_gsm
-from gateway.segmenter.rules import Concatenation, TextRule, Unfit
-from gateway.segmenter.udh import Element, PartOf, concatenation, part_element, read_udh, write_udh
+from gateway.segmenter.gsm import ESCAPE, decode_gsm, encode_gsm_text
+from gateway.segmenter.rules import MAX_SEGMENT_OCTETS, Concatenation, TextRule, Unfit
+from gateway.segmenter.udh import (
+    Element,
+    PartOf,
+    concatenation,
+    concatenation_octets,
+    part_element,
+    read_udh,
+    write_udh,
+)
 
-MAX_SEGMENT_OCTETS = 140  # TP-User-Data, 3GPP TS 23.040, section 9.2.3.24
-MAX_SEGMENT_SEPTETS = 160
-GSM_FOLLOWING_8_BIT = 153  # septets beside a header of 6 octets
-GSM_FOLLOWING_16_BIT = 152  # beside one of 7; a message centre makes such a header of sar_ TLVs
-SAR_FOLLOWING_OCTETS = 133
+SAR_FOLLOWING_OCTETS = 133  # a message centre makes a header with a 16-bit reference of sar_ TLVs
+MAX_SHORT_MESSAGE_OCTETS = 254  # SMPP 3.4, section 5.2.22; what is longer goes into message_payload
 
 
 # Two code units of ASCII, kana, kanji or full- and half-width forms: between them a cluster always ends. (Not among
@@ -44,7 +49,7 @@ class Segment(NamedTuple):
     """One submit_sm to the carrier."""
 
     data_coding: int
-    udhi: bool  # octets begin with a user data header
+    udhi: bool  # octets begin with a user data header: esm_class says so
     octets: bytes
     payload: bool  # octets go into message_payload, not short_message
     sar: tuple[int, int, int] | None  # reference, total, number: for the sar_ TLVs
@@ -73,35 +78,44 @@ class _Body(NamedTuple):
     data_coding: int
 
 
-def plan(text: bytes, rule: TextRule) -> Plan:
-    """Units, segments and characters of a text. Refusal: TEXT_TOO_LONG, or UNDECODABLE_TEXT as the rule says."""
+def plan(text: bytes, rule: TextRule, other_elements: bytes = b"") -> Plan:
+    """Units, segments and characters of a text.
+
+    `other_elements` is a user data header that each segment carries, as udh.write_udh makes it: it takes room from the
+    text, and units stay the table's. Refusal: TEXT_TOO_LONG, UNDECODABLE_TEXT as the rule says, MALFORMED_UDH when the
+    header leaves no room.
+    """
     text = _fitted(text, rule)
     characters = len(text) // 2
     units = bisect_left(rule.units, characters) + 1
-    if not rule.gsm7 and characters <= rule.first:
+    if not rule.gsm7 and characters <= rule.first and not other_elements:
         return Plan(units, 1, characters)
-    body = _body(text, rule, UCS2)
+    body = _body(text, rule, UCS2, other_elements)
     if len(body.octets) <= body.alone or rule.concatenation is Concatenation.PAYLOAD:
         return Plan(units, 1, characters)
     return Plan(units, len(_fullest(body, rule)), characters)
 
 
-def cut(text: bytes, rule: TextRule, reference: int, data_coding: int = UCS2) -> list[Segment]:
+def cut(
+    text: bytes, rule: TextRule, reference: int, data_coding: int = UCS2, other_elements: bytes = b""
+) -> list[Segment]:
     """The segments of a text, as many as plan() says.
 
     A cut never falls between the halves of a surrogate pair or behind an escape; where it costs no further segment,
     it falls at the edge of a grapheme cluster too. Message class and indication go along from the customer's
-    `data_coding`. Refusal as plan().
+    `data_coding`. Beside `other_elements` Concatenation.SAR becomes UDH16, as SMPP forbids sar_ TLVs beside a header.
+    Refusal as plan().
     """
-    body = _body(_fitted(text, rule), rule, data_coding)
-    if len(body.octets) <= body.alone:
-        return [Segment(body.data_coding, False, body.octets, False, None)]
-    if rule.concatenation is Concatenation.PAYLOAD:
-        return [Segment(body.data_coding, False, body.octets, True, None)]
+    body = _body(_fitted(text, rule), rule, data_coding, other_elements)
+    if len(body.octets) <= body.alone or rule.concatenation is Concatenation.PAYLOAD:
+        payload = len(body.octets) > body.alone
+        return [_one(body.data_coding, other_elements, body.octets, payload=payload)]
     pieces = _pieces(body, _sparing(body, _fullest(body, rule)))
-    if rule.concatenation is Concatenation.SAR:
+    if rule.concatenation is Concatenation.SAR and not other_elements:
         return _with_sar(pieces, body.data_coding, reference)
-    return _with_headers(pieces, body.data_coding, reference, wide=rule.concatenation is Concatenation.UDH16)
+    others = read_udh(other_elements)[0] if other_elements else ()
+    wide = rule.concatenation is not Concatenation.UDH8
+    return _with_headers(pieces, body.data_coding, reference, wide=wide, others=others)
 
 
 def cut_binary(
@@ -109,27 +123,22 @@ def cut_binary(
 ) -> list[Segment]:
     """The segments of octets that are passed on untouched, each 140 octets with its header.
 
-    `other_elements` is a user data header that each segment repeats, as udh.write_udh makes it; beside it
-    Concatenation.SAR becomes UDH16, as SMPP forbids sar_ TLVs beside a header. UCS2 is not cut within a character.
-    Refusal: TEXT_TOO_LONG, EMPTY_TEXT, MALFORMED_UDH when the header leaves no room.
+    `other_elements` as in cut(). UCS2 is not cut within a character. Refusal: TEXT_TOO_LONG, EMPTY_TEXT, MALFORMED_UDH
+    when the header leaves no room.
     """
     if not octets and not other_elements:
         raise Refusal(Reason.EMPTY_TEXT)
     _judge_length(octets, rule)
     others = read_udh(other_elements)[0] if other_elements else ()
-    if len(other_elements) + len(octets) <= MAX_SEGMENT_OCTETS:
-        return [Segment(data_coding, bool(others), other_elements + octets, False, None)]
-    if rule.concatenation is Concatenation.PAYLOAD:
-        return [Segment(data_coding, bool(others), other_elements + octets, True, None)]
+    short = len(other_elements) + len(octets) <= MAX_SEGMENT_OCTETS
+    if short or rule.concatenation is Concatenation.PAYLOAD:
+        return [_one(data_coding, other_elements, octets, payload=not short)]
     form = _UCS2_FORM if is_ucs2(data_coding) else _OCTETS_FORM
     if rule.concatenation is Concatenation.SAR and not others:
         body = _Body(octets, form, 0, SAR_FOLLOWING_OCTETS // form.width * form.width, data_coding)
         return _with_sar(_pieces(body, _fullest(body, rule)), data_coding, reference)
     wide = rule.concatenation is not Concatenation.UDH8
-    header = write_udh((part_element(PartOf(0, 1, 1, wide)), *others))
-    room = (MAX_SEGMENT_OCTETS - len(header)) // form.width * form.width
-    if room < 2 * form.width:
-        raise Refusal(Reason.MALFORMED_UDH, f"its {len(header)} octets leave no room")
+    room = _room(MAX_SEGMENT_OCTETS - _header_octets(other_elements, wide=wide), form)
     body = _Body(octets, form, 0, room, data_coding)
     return _with_headers(_pieces(body, _fullest(body, rule)), data_coding, reference, wide=wide, others=others)
 
@@ -167,13 +176,44 @@ def _judge_length(octets: bytes, rule: TextRule) -> None:
         raise Refusal(Reason.TEXT_TOO_LONG, f"{len(octets) / 2:g} characters of {rule.max_characters}")
 
 
-def _body(text: bytes, rule: TextRule, received: int) -> _Body:
+def _body(text: bytes, rule: TextRule, received: int, other_elements: bytes) -> _Body:
+    wide = rule.concatenation is not Concatenation.UDH8
     if rule.gsm7:
-        septets = encode_gsm(text.decode("utf_16_be"))
+        septets = encode_gsm_text(text)
         if septets is not None:
-            room = GSM_FOLLOWING_8_BIT if rule.concatenation is Concatenation.UDH8 else GSM_FOLLOWING_16_BIT
-            return _Body(septets, _GSM_FORM, MAX_SEGMENT_SEPTETS, room, outgoing_coding(received, gsm=True))
-    return _Body(text, _UCS2_FORM, 2 * rule.first, 2 * rule.following, outgoing_coding(received, gsm=False))
+            alone = _septets_beside(len(other_elements))
+            room = _room(_septets_beside(_header_octets(other_elements, wide=wide)), _GSM_FORM)
+            return _Body(septets, _GSM_FORM, alone, room, outgoing_coding(received, gsm=True))
+    alone, room = 2 * rule.first, 2 * rule.following
+    if other_elements:
+        alone = max(alone - len(other_elements), 0)
+        beside = MAX_SEGMENT_OCTETS - _header_octets(other_elements, wide=wide)
+        room = _room(min(room - (len(other_elements) - 1), beside), _UCS2_FORM)  # of two headers one length octet
+    return _Body(text, _UCS2_FORM, alone, room, outgoing_coding(received, gsm=False))
+
+
+def _septets_beside(header_octets: int) -> int:
+    """160 alone, 153 beside a header of 6 octets, 152 beside one of 7."""
+    return (MAX_SEGMENT_OCTETS - header_octets) * 8 // 7
+
+
+def _header_octets(other_elements: bytes, *, wide: bool) -> int:
+    """The header of a segment: concatenation, other elements, one length octet."""
+    return (len(other_elements) or 1) + concatenation_octets(wide=wide)
+
+
+def _room(most: int, form: _Form) -> int:
+    """The octets of whole code units in `most`; at least two units, or a surrogate pair would never fit."""
+    room = most // form.width * form.width
+    if room < 2 * form.width:
+        raise Refusal(Reason.MALFORMED_UDH, "it leaves no room for text")
+    return room
+
+
+def _one(data_coding: int, other_elements: bytes, octets: bytes, *, payload: bool) -> Segment:
+    octets = other_elements + octets
+    payload = payload or len(octets) > MAX_SHORT_MESSAGE_OCTETS
+    return Segment(data_coding, bool(other_elements), octets, payload, None)
 
 
 def _whole_character(body: _Body, at: int) -> bool:
@@ -256,7 +296,8 @@ def _with_sar(pieces: list[bytes], data_coding: int, reference: int) -> list[Seg
     reference &= 0xFFFF
     total = len(pieces)
     return [
-        Segment(data_coding, False, piece, False, (reference, total, number)) for number, piece in enumerate(pieces, 1)
+        Segment(data_coding, False, piece, len(piece) > MAX_SHORT_MESSAGE_OCTETS, (reference, total, number))
+        for number, piece in enumerate(pieces, 1)
     ]
 
 
@@ -267,7 +308,8 @@ def _with_headers(
     header = write_udh((element, *others))
     at = 2 + len(element[1])  # of the number, the last octet of the first element
     before, behind = header[:at], header[at + 1 :]
+    room = MAX_SHORT_MESSAGE_OCTETS - len(header)
     return [
-        Segment(data_coding, True, b"%b%c%b%b" % (before, number, behind, piece), False, None)
+        Segment(data_coding, True, b"%b%c%b%b" % (before, number, behind, piece), len(piece) > room, None)
         for number, piece in enumerate(pieces, 1)
     ]

@@ -4,16 +4,20 @@ No replacement changes the meaning, so most characters have none: an emoji, or a
 An operator who knows better writes it into the carrier's `replacements`.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 import regex
 
 from gateway.model.errors import Reason, Refusal
+from gateway.segmenter.gsm import BEYOND_GSM
 from gateway.segmenter.rules import Repertoire, TextRule, Unfit
 
-_BEYOND_BMP = regex.compile(r"[\U00010000-\U0010FFFF]")
+_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _CLUSTER = regex.compile(r"\X")
+
+_BEYOND = {Repertoire.BMP: _BEYOND_BMP, Repertoire.GSM: BEYOND_GSM}
 
 # Python's shift_jis is JIS X 0201 and JIS X 0208 and nothing else; cp932 has the vendors' additions.
 _JIS_CODEC = "shift_jis"
@@ -39,7 +43,18 @@ def _same_meaning() -> Iterator[tuple[str, str]]:
         yield chr(unseen), ""
 
 
+def _narrow() -> Iterator[tuple[str, str]]:
+    # The same characters at half the width, and one dash, quotation mark and wave where GSM 03.38 has but one.
+    yield from ((chr(code), chr(code - 0xFEE0)) for code in range(0xFF01, 0xFF5F))
+    yield from zip("\u3000￡￥〜", " £¥~", strict=True)
+    yield from ((dash, "-") for dash in "‐‑‒–—―−")
+    yield from ((mark, '"') for mark in "“”„‟")
+    yield from ((mark, "'") for mark in "‘’‚‛")
+    yield "…", "..."
+
+
 SAME_MEANING = dict(_same_meaning())
+NARROW = dict(_narrow())
 
 
 def fit(text: bytes, rule: TextRule) -> bytes:
@@ -48,7 +63,8 @@ def fit(text: bytes, rule: TextRule) -> bytes:
         return text
     characters = text.decode("utf_16_be")
     if rule.unfit is Unfit.REPLACE:
-        characters = characters.translate({ord(misfit): same for misfit, same in rule.replacements.items()})
+        if rule.translation:
+            characters = characters.translate(rule.translation)
         if _misfit(characters, rule.carried) is not None:
             characters = _replaced(characters, rule.carried)
     misfit = _misfit(characters, rule.carried)
@@ -61,21 +77,23 @@ def fit(text: bytes, rule: TextRule) -> bytes:
 
 def _misfit(text: str, carried: Repertoire) -> int | None:
     """The index of the first character that is not carried."""
-    if carried is Repertoire.BMP:
-        match = _BEYOND_BMP.search(text)
-        return match.start() if match else None
     if carried is Repertoire.JIS:
         try:
             text.encode(_JIS_CODEC)
         except UnicodeEncodeError as error:
             return error.start
-    return None
+        return None
+    beyond = _BEYOND.get(carried)
+    match = beyond.search(text) if beyond else None
+    return match.start() if match else None
 
 
-_REPLACED = {
-    carried: {ord(misfit): same for misfit, same in SAME_MEANING.items() if _misfit(misfit, carried) is not None}
-    for carried in Repertoire
-}
+def _replacements(carried: Repertoire) -> dict[int, str]:
+    table = SAME_MEANING | NARROW if carried is Repertoire.GSM else SAME_MEANING
+    return {ord(misfit): same for misfit, same in table.items() if _misfit(misfit, carried) is not None}
+
+
+_REPLACED = {carried: _replacements(carried) for carried in Repertoire}
 
 
 def _replaced(text: str, carried: Repertoire) -> str:

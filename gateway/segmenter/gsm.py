@@ -17,7 +17,6 @@ SPANISH = 2
 PORTUGUESE = 3
 
 ESCAPE = 0x1B
-_CARRIAGE_RETURN = b"\r"
 _SEPTET_BITS = 7
 _OCTET_BITS = 8
 
@@ -69,6 +68,19 @@ def _encoding() -> Mapping[int, bytes]:
 
 _ENCODING = _encoding()
 
+BEYOND_GSM = re.compile(f"[^{re.escape(''.join(map(chr, _ENCODING)))}]")  # one character of neither table
+
+
+# The upper octets of the UTF-16 code units that GSM 03.38 has: Latin-1, Greek, the euro sign.
+_UPPER_OCTETS = bytes(sorted({ord(character) >> 8 for character in (*_BASIC, *_EXTENSION.values())}))
+
+
+def encode_gsm_text(text: bytes) -> bytes | None:
+    """encode_gsm() of UTF-16BE octets; most text that is not of these tables is told by its upper octets alone."""
+    if text[::2].translate(None, _UPPER_OCTETS):
+        return None
+    return encode_gsm(text.decode("utf_16_be"))
+
 
 def encode_gsm(text: str) -> bytes | None:
     """Septets of the basic and extension tables, or None when a character is in neither."""
@@ -103,10 +115,11 @@ def decode_gsm(octets: bytes, locking: int = 0, single: int = 0) -> str:
     return "".join(pieces)
 
 
-def unpack(packed: bytes, header_octets: int = 0) -> bytes:
+def unpack(packed: bytes, header_octets: int = 0, filling: bytes = b"\r") -> bytes:
     """Septets of packed octets. Behind a user data header of that many octets they start at a septet's edge.
 
-    A carriage return in the last seven bits is filling (section 6.1.2.3.1).
+    Seven bits that are left over look like one septet more; it is dropped when it is in `filling`: a carriage return
+    as section 6.1.2.3.1 has it, or zero bits (`@`) as section 6.1.2.1 leaves them.
     """
     fill_bits = -header_octets * _OCTET_BITS % _SEPTET_BITS
     bits = len(packed) * _OCTET_BITS - fill_bits
@@ -115,7 +128,7 @@ def unpack(packed: bytes, header_octets: int = 0) -> bytes:
     aligned = (int.from_bytes(packed, "little") >> fill_bits).to_bytes(len(packed), "little")
     septets = b"".join(_eight(aligned[at : at + _SEPTET_BITS]) for at in range(0, len(aligned), _SEPTET_BITS))
     septets = septets[: bits // _SEPTET_BITS]
-    if bits % _SEPTET_BITS == 0 and septets.endswith(_CARRIAGE_RETURN):
+    if bits % _SEPTET_BITS == 0 and septets[-1:] in filling:
         return septets[:-1]
     return septets
 

@@ -83,6 +83,16 @@ class Reassembler:
         displaced one waits on, without taking parts, until expire() gives it up. After Whole a message is forgotten:
         a part that comes once more begins a new one. Bug: a new message while `full`, a number above the total.
         """
+        message = self._current.get(key)
+        if self.full and (message is None or not _fits(message, part)) and total > 1:
+            raise Bug(f"{self._max_open} messages are open and one more began")
+        return self.restore(key, total, part, now)
+
+    def restore(self, key: Key, total: int, part: Part, now: float) -> Waiting | Repeated | Whole:
+        """add(), for a part from the store after a restart: it was taken once, so it is taken again, full or not.
+
+        The wait begins anew.
+        """
         if not 1 <= part.number <= total:
             raise Bug(f"part {part.number} of {total}")
         message = self._current.get(key)
@@ -101,10 +111,6 @@ class Reassembler:
         del self._waiting[message]
         return Whole(tuple(message.parts[number] for number in range(1, total + 1)))
 
-    def restore(self, key: Key, total: int, part: Part, now: float) -> Waiting | Repeated | Whole:
-        """add(), for a part from the store after a restart. The wait begins anew."""
-        return self.add(key, total, part, now)
-
     def expire(self, now: float) -> list[tuple[Key, list[Part]]]:
         """Give up the messages whose wait is over: each one's key and the parts that came, by number."""
         over: list[tuple[Key, list[Part]]] = []
@@ -120,8 +126,6 @@ class Reassembler:
         return over
 
     def _open(self, key: Key, now: float) -> _Open:
-        if self.full:
-            raise Bug(f"{self._max_open} messages are open and one more began")
         message = _Open(key, now + self._wait_seconds)
         self._waiting[message] = None
         self._current[key] = message

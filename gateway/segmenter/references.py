@@ -62,8 +62,9 @@ class References:
 
 
 def _free(held: dict[int, int], first: int, size: int) -> int:
-    for step in range(size):
-        reference = (first + step) % size
-        if reference not in held:
-            return reference
+    if len(held) < size or size == REFERENCES_8_BIT:  # else all are held, and looking at each would take long
+        for step in range(size):
+            reference = (first + step) % size
+            if reference not in held:
+                return reference
     return next(reference for reference in held if reference < size)

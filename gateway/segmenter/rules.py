@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+MAX_SEGMENT_OCTETS = 140  # TP-User-Data, header included; 3GPP TS 23.040, section 9.2.3.24
+
 # A concatenation header and sar_total_segments count parts in one octet.
 MOST_SEGMENTS = 255
 
@@ -37,6 +39,7 @@ class Repertoire(Enum):
     UNICODE = "unicode"
     BMP = "bmp"  # nothing that takes two code units
     JIS = "jis"  # ASCII, half-width katakana and JIS X 0208
+    GSM = "gsm"  # GSM 03.38, basic and extension tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class TextRule:
     `units[i]` is the longest text that is billed as i + 1 units; billed units always come from this table, also when
     the cut needs another number of segments. With `gsm7`, a text that GSM 03.38 holds wholly is sent in it: 160
     septets alone, 153 (UDH8) or 152 (UDH16, SAR) a segment. `replacements` name single characters, and with
-    Unfit.REPLACE they are replaced whatever `carried` says.
+    Unfit.REPLACE they are replaced whatever `carried` says; `translation` is the same as str.translate takes it.
     """
 
     first: int = 70  # code units in a message of one segment; a longer one is concatenated (or a payload)
@@ -59,6 +62,7 @@ class TextRule:
     unfit: Unfit = Unfit.SEND
     carried: Repertoire = Repertoire.UNICODE
     replacements: Mapping[str, str] = field(default_factory=dict, hash=False)
+    translation: Mapping[int, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if min(self.first, self.following) < LEAST_UNITS_IN_SEGMENT:
@@ -71,6 +75,7 @@ class TextRule:
             raise ValueError("units must reach max_characters")
         if any(len(misfit) != 1 for misfit in self.replacements):
             raise ValueError("replacements name single characters")
-        "".join(self.replacements.values()).encode(
-            "utf_16_be"
-        )  # a lone surrogate is a ValueError here, not in a message
+        # A lone surrogate is a ValueError here, not in a message.
+        "".join(self.replacements.values()).encode("utf_16_be")
+        translation = {ord(misfit): same for misfit, same in self.replacements.items()}
+        object.__setattr__(self, "translation", translation)

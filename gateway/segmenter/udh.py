@@ -7,16 +7,22 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gateway.model.errors import Reason, Refusal
+from gateway.segmenter.rules import MAX_SEGMENT_OCTETS
 
 Element = tuple[int, bytes]  # identifier, data
 
 CONCATENATION_8_BIT = 0x00
 CONCATENATION_16_BIT = 0x08
-MAX_HEADER_OCTETS = 140  # length octet included: all of a segment
+MAX_HEADER_OCTETS = MAX_SEGMENT_OCTETS  # length octet included: all of a segment
 
 _ELEMENT_HEAD_OCTETS = 2
 # Reference, total, number of a concatenation element by its identifier: octets of data.
 _CONCATENATION_OCTETS = {CONCATENATION_8_BIT: 3, CONCATENATION_16_BIT: 4}
+
+
+def concatenation_octets(*, wide: bool) -> int:
+    """What a concatenation element takes in a header that has others beside it."""
+    return _ELEMENT_HEAD_OCTETS + _CONCATENATION_OCTETS[CONCATENATION_16_BIT if wide else CONCATENATION_8_BIT]
 
 
 class PartOf(NamedTuple):

@@ -1,1 +1,1 @@
-"""What the operator wrote, read once and judged whole: YAML with positions, models with limits, all mistakes at once."""
+"""What the operator wrote, read once and judged whole: YAML with positions, models with limits, every mistake told."""

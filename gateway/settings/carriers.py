@@ -46,7 +46,9 @@ class TextSettings(Section):
         description="The billing table: the longest text billed as 1 unit, as 2 units, and so on. It ascends and "
         "reaches `max_characters`."
     )
-    gsm7: bool = Field(default=False, description="Send a text that GSM 03.38 holds wholly in it, 160 septets a segment.")
+    gsm7: bool = Field(
+        default=False, description="Send a text that GSM 03.38 holds wholly in it, 160 septets a segment."
+    )
     carried: Annotated[Repertoire, Field(strict=False)] = Field(
         default=Repertoire.UNICODE,
         description="The characters that the carrier carries: `unicode` (all), `bmp` (none that takes two code units), "
@@ -115,7 +117,9 @@ class BindSettings(Section):
 class CarrierSessionSettings(Section):
     """Limits and timers of each bind to the carrier."""
 
-    window: int = Field(ge=1, le=MOST_WINDOW, description="Segments on their way on one bind that are not answered yet.")
+    window: int = Field(
+        ge=1, le=MOST_WINDOW, description="Segments on their way on one bind that are not answered yet."
+    )
     enquire_link_seconds: float = Field(
         default=30.0, ge=0.0, le=3_600.0, description="Silence of the carrier after which we ask. 0: never."
     )

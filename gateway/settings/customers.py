@@ -1,5 +1,6 @@
 """A customer's account, and the price lists that accounts name."""
 
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -17,7 +18,9 @@ class TierSettings(Section):
     """One tier of a price list."""
 
     up_to: int | None = Field(
-        ge=1, le=10**12, description="The tier holds while the month's units are at most this; null: without end (last)."
+        ge=1,
+        le=10**12,
+        description="The tier holds while the month's units are at most this; null: without end (last).",
     )
     yen: YenAsSen = Field(description='Price of a unit, tax excluded, in yen as text: "9.5". It is kept in sen.')
 
@@ -39,7 +42,7 @@ class TariffSettings(Section):
         if None in ends[:-1]:
             raise ValueError("only the last tier can be without end")
         bounds = [end for end in ends if end is not None]
-        if any(lower >= upper for lower, upper in zip(bounds, bounds[1:], strict=False)):
+        if any(lower >= upper for lower, upper in pairwise(bounds)):
             raise ValueError("the tiers must ascend by up_to")
         return tiers
 
@@ -49,8 +52,7 @@ class ReadingSettings(Section):
 
     default_alphabet: Annotated[Alphabet, Field(strict=False)] = Field(
         default=Alphabet.GSM,
-        description="What data_coding 0 means: `gsm`, `gsm_packed`, `latin1`, `ascii`, `utf8`, `iso2022jp`, `euc_jp`, "
-        "`shift_jis`.",
+        description="What data_coding 0 means.",
     )
     jis: Annotated[Alphabet, Field(strict=False)] = Field(
         default=Alphabet.SHIFT_JIS, description="What data_coding 5 and 13 mean: `shift_jis`, `euc_jp` or `iso2022jp`."

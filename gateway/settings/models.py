@@ -1,9 +1,10 @@
 """The whole configuration as frozen values: `Settings` and its smaller sections. Every limit stands at its field."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from gateway.model.ids import NODES
 from gateway.routing.blocks import NumberBlocks, library_blocks, read_blocks
@@ -11,35 +12,14 @@ from gateway.routing.numbers import NumberRules
 from gateway.routing.portability import Portability
 from gateway.routing.ported import PortedNumbers, read_ported
 from gateway.routing.routes import Routes
-from gateway.settings.carriers import MOST_WINDOW, BindSettings, CarrierSettings, TextSettings
-from gateway.settings.customers import (
-    MOST_RECEIPTS_IN_FLIGHT,
-    CustomerSettings,
-    ReadingSettings,
-    TariffSettings,
-)
+from gateway.routing.tables import BadRow, BadRows
+from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
+from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.section import Host, Key, ListenPort, Section, SystemId
 from gateway.smpp.session import SessionLimits
 
-__all__ = [
-    "AddressSettings",
-    "BindSettings",
-    "CarrierSettings",
-    "CustomerSettings",
-    "LogSettings",
-    "NumberSettings",
-    "PortabilitySettings",
-    "ReadingSettings",
-    "ReassemblySettings",
-    "ReceiptWaitSettings",
-    "SessionSettings",
-    "Settings",
-    "StoreSettings",
-    "TariffSettings",
-    "TextSettings",
-]
-
 FilePath = Annotated[Path, Field(strict=False)]
+Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 
 
 class AddressSettings(Section):
@@ -83,9 +63,7 @@ class SessionSettings(Section):
     max_pdu_octets: int = Field(
         default=70_000, ge=1_024, le=1_048_576, description="Longest PDU; a longer one ends the connection."
     )
-    session_init_seconds: float = Field(
-        default=10.0, ge=0.1, le=600.0, description="Time to bind after connecting."
-    )
+    session_init_seconds: float = Field(default=10.0, ge=0.1, le=600.0, description="Time to bind after connecting.")
     enquire_link_seconds: float = Field(
         default=30.0, ge=0.0, le=3_600.0, description="Silence of the customer after which we ask. 0: never."
     )
@@ -95,8 +73,11 @@ class SessionSettings(Section):
     response_seconds: float = Field(
         default=30.0, ge=0.1, le=600.0, description="A receipt that is not answered for so long is handed out again."
     )
+    pdu_seconds: float = Field(
+        default=10.0, ge=0.1, le=600.0, description="Time from the first octet of a PDU to its last."
+    )
     max_errors: int = Field(
-        default=10, ge=1, le=10_000, description="Malformed PDUs after which the connection is given up."
+        default=10, ge=1, le=10_000, description="Faulty PDUs in a row after which the connection is given up."
     )
     max_connections: int = Field(
         default=1_000, ge=1, le=100_000, description="Connections at a time; one more is closed at once."
@@ -113,6 +94,7 @@ class SessionSettings(Section):
             enquire_link_seconds=self.enquire_link_seconds,
             inactivity_seconds=self.inactivity_seconds,
             response_seconds=self.response_seconds,
+            pdu_seconds=self.pdu_seconds,
         )
 
 
@@ -148,6 +130,9 @@ class NumberSettings(Section):
         max_length=1_000,
         description="How mobile numbers begin, without trunk prefix: digits, and sets of digits like `[1-9]`.",
     )
+    international_prefixes: tuple[Digits, ...] = Field(
+        default=("00", "010"), max_length=100, description="What customers may write before a country code, beside `+`."
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> "NumberSettings":
@@ -156,7 +141,9 @@ class NumberSettings(Section):
 
     def rules(self) -> NumberRules:
         """The same as routing takes it."""
-        return NumberRules(self.country_code, self.trunk_prefix, self.mobile, self.mobile_digits)
+        return NumberRules(
+            self.country_code, self.trunk_prefix, self.mobile, self.mobile_digits, self.international_prefixes
+        )
 
 
 class PortabilitySettings(Section):
@@ -165,13 +152,14 @@ class PortabilitySettings(Section):
     ported_files: tuple[FilePath, ...] = Field(
         default=(),
         max_length=100,
-        description="CSV files `number,carrier` of ported numbers; a later file is laid over an earlier one. Without "
-        "any file it is not known whether a number was ported.",
+        description="CSV files `number,carrier` of ported numbers; a later file is laid over an earlier one. A number "
+        "without a carrier went to nobody whom we serve. Without any file it is not known whether a number was ported.",
     )
     block_files: tuple[FilePath, ...] = Field(
         default=(),
         max_length=100,
-        description="CSV files `prefix,carrier`, the regulator's table, laid over the blocks of the library.",
+        description="CSV files `prefix,carrier`, the regulator's table, laid over the blocks of the library. A prefix "
+        "without a carrier belongs to nobody; the longest prefix of a number decides.",
     )
     library_names: dict[str, Key] = Field(
         default_factory=dict,
@@ -182,7 +170,7 @@ class PortabilitySettings(Section):
 
 
 class Settings(Section):
-    """The gateway's configuration. `carriers`, `customers` and `tariffs` may be spread over included files."""
+    """The gateway's configuration. `carriers`, `customers`, `routes` and `tariffs` may be spread over files."""
 
     include: tuple[str, ...] = Field(
         default=(),
@@ -221,24 +209,35 @@ class Settings(Section):
     carriers: dict[Key, CarrierSettings] = Field(min_length=1, max_length=100, description="Profiles, by carrier.")
     customers: dict[Key, CustomerSettings] = Field(min_length=1, max_length=10_000, description="Accounts, by name.")
 
-    @field_validator("carriers")
-    @classmethod
-    def _all(cls, carriers: dict[str, CarrierSettings]) -> dict[str, CarrierSettings]:
-        return carriers
-
     def build_portability(self) -> Portability:
         """Read the tables and files. BadRows when a file has changed for the worse since `load` judged it."""
-        return build_portability(self.numbers, self.portability)
+        return build_portability(self.numbers, self.portability, {*self.carriers, *self.routes})
 
     def build_routes(self) -> Routes:
-        """Every profile is a route; `routes` adds carriers that go through another's."""
+        """Every profile is a route; `routes` adds carriers that go through another's, and may lead one elsewhere."""
         return Routes({key: key for key in self.carriers} | self.routes)
 
 
-def build_portability(numbers: NumberSettings, portability: PortabilitySettings) -> Portability:
-    """The look-up over ported numbers and blocks. BadRows tells every bad row of every file."""
+def build_portability(
+    numbers: NumberSettings, portability: PortabilitySettings, carriers: Collection[str]
+) -> Portability:
+    """The look-up over ported numbers and blocks. BadRows tells every bad row of every file.
+
+    `carriers` are those that a route leads to: a file that names another one is wrong.
+    """
     rules = numbers.rules()
-    prefixes = dict(library_blocks(portability.library_names, numbers.country_code))
-    prefixes |= read_blocks(portability.block_files, rules)
-    ported = PortedNumbers(read_ported(portability.ported_files, rules)) if portability.ported_files else None
+    bad: list[BadRow] = []
+    prefixes = library_blocks(portability.library_names, numbers.country_code)
+    ported = None
+    try:
+        prefixes |= read_blocks(portability.block_files, rules, carriers)
+    except BadRows as error:
+        bad += error.rows
+    try:
+        if portability.ported_files:
+            ported = PortedNumbers(read_ported(portability.ported_files, rules, carriers))
+    except BadRows as error:
+        bad += error.rows
+    if bad:
+        raise BadRows(bad)
     return Portability.over(NumberBlocks(prefixes), ported)

@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, RootModel, SecretStr, model_validator
-from pydantic.json_schema import GetJsonSchemaHandler
+from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, SecretStr, model_validator
 from pydantic_core import CoreSchema
 
 # C-octet string of SMPP 3.4, section 4.1.1, without the closing NUL.

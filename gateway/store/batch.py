@@ -1,4 +1,8 @@
-"""Collects changes into the next batch, one row a fact: a later change of the same row replaces the earlier one."""
+"""Collects changes into the next batch, one row a fact: a later change of the same row replaces the earlier one.
+
+So the rows can be written kind by kind and end in the same state as the changes in their order. Rows are plain tuples:
+marshal refuses the classes of the contract, and a slice is the cheapest copy of a NamedTuple as a tuple.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,10 +32,10 @@ class Batch:
     def __init__(self) -> None:
         self.consequences: list[Consequence] = []
         self.size = 0
-        self._accepted: dict[int, tuple[object, ...]] = {}
+        self._accepted: dict[int, schema.Row] = {}
         self._moved: dict[int, bytes] = {}
         self._settled: set[int] = set()
-        self._early: dict[tuple[str, bytes], tuple[object, ...] | None] = {}
+        self._early: dict[tuple[str, bytes], schema.Row | None] = {}
         self._rows: schema.Batch = [[] for _ in schema.STATEMENTS]
 
     def __bool__(self) -> bool:
@@ -43,32 +47,38 @@ class Batch:
         _ADD[type(change)](self, change)
 
     def accept(self, change: MessageAccepted) -> None:
-        """A new row."""
-        self._accepted[change.message_id] = tuple(change)
+        """A new row. Bug if this batch has it already, or has its end."""
+        message_id = change.message_id
+        if message_id in self._accepted or message_id in self._settled:
+            raise Bug(f"message {message_id:016x} is accepted twice")
+        self._accepted[message_id] = change[:]
 
     def move(self, change: SegmentsMoved) -> None:
-        """The last word on a row's life counts; a row of this very batch takes it in."""
-        row = self._accepted.get(change.message_id)
-        if row is None:
-            self._moved[change.message_id] = change.life
+        """The last word on a row's life counts; a row of this very batch takes it in. Bug after its end."""
+        message_id, life = change
+        row = self._accepted.get(message_id)
+        if row is not None:
+            self._accepted[message_id] = (*row[:-1], life)
+        elif message_id in self._settled:
+            raise Bug(f"message {message_id:016x} moves after its end")
         else:
-            self._accepted[change.message_id] = (*row[:-1], change.life)
+            self._moved[message_id] = life
 
     def settle(self, change: MessageSettled) -> None:
-        """A row that never was on disk needs no deletion."""
+        """A row that never was on disk needs no deletion. Bug if this batch has its end already."""
         message_id = change.record.message_id
         if message_id in self._settled:
             raise Bug(f"message {message_id:016x} is settled twice")
         self._settled.add(message_id)
         self._moved.pop(message_id, None)
-        self._rows[schema.RECORD].append(tuple(change.record))
+        self._rows[schema.RECORD].append(change.record[:])
         if self._accepted.pop(message_id, None) is None:
             self._rows[schema.SETTLED].append((message_id,))
-        self._rows[schema.OWED].extend([tuple(receipt) for receipt in change.receipts])
+        self._rows[schema.OWED].extend([receipt[:] for receipt in change.receipts])
 
     def part(self, change: PartAccepted) -> None:
         """A part waits."""
-        self._rows[schema.PART].append(tuple(change))
+        self._rows[schema.PART].append(change[:])
 
     def join(self, change: PartsJoined) -> None:
         """Parts end."""
@@ -76,11 +86,11 @@ class Batch:
 
     def hand_over(self, change: ReceiptHandedOver) -> None:
         """A receipt ends."""
-        self._rows[schema.HANDED_OVER].append(tuple(change))
+        self._rows[schema.HANDED_OVER].append(change[:])
 
     def early_receipt(self, change: ReceiptEarly) -> None:
         """A receipt waits for its response."""
-        self._early[change.carrier, change.carrier_id] = tuple(change)
+        self._early[change.carrier, change.carrier_id] = change[:]
 
     def early_done(self, change: EarlyReceiptDone) -> None:
         """It waits no more."""

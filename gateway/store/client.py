@@ -1,4 +1,8 @@
-"""The gateway's end of the store process: group commit, at most a few batches in flight, consequences in order."""
+"""The gateway's end of the store process: group commit, at most a few batches in flight, consequences in order.
+
+Once the process is lost nothing becomes durable any more: writes are taken and lead nowhere, `stuck` says why, and
+`on_lost` is the gateway's cue to end.
+"""
 
 import asyncio
 import socket
@@ -9,14 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from gateway.model.errors import Bug
 from gateway.store import wire
 from gateway.store.batch import Batch, Consequence
 from gateway.store.contract import Change, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed, Recovered
 
-BATCHES_IN_FLIGHT = 2
+MAX_BATCHES_IN_FLIGHT = 2
 BEHIND_CHANGES = 20_000  # changes not yet handed to the process; above it intake stops reading
 LOAD_ROWS = 5_000
-CLOSE_SECONDS = 30.0
+CLOSE_SECONDS = 10.0  # a process that does not end within this is killed; what it has not answered was not promised
 
 Reply = Callable[[Any], None]
 
@@ -25,9 +30,14 @@ class StoreProcess(asyncio.Protocol):
     """A Store whose engine lives in a child process. Build it with `start`."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], on_answer: Callable[[], None], on_lost: Callable[[str], None]
+        self,
+        process: subprocess.Popen[bytes],
+        max_batches_in_flight: int,
+        on_answer: Callable[[], None],
+        on_lost: Callable[[str], None],
     ) -> None:
         self._process = process
+        self._max_batches_in_flight = max_batches_in_flight
         self._on_answer = on_answer
         self._on_lost = on_lost
         self._transport: asyncio.WriteTransport | None = None
@@ -38,6 +48,7 @@ class StoreProcess(asyncio.Protocol):
         self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._idle: asyncio.Future[None] | None = None
         self._closing = False
+        self._last_word = ""
         self.stuck = ""
         self.repeated_records = 0
         self.batches = 0
@@ -45,11 +56,17 @@ class StoreProcess(asyncio.Protocol):
 
     @classmethod
     async def start(
-        cls, directory: Path, *, on_answer: Callable[[], None], on_lost: Callable[[str], None]
+        cls,
+        directory: Path,
+        *,
+        on_answer: Callable[[], None],
+        on_lost: Callable[[str], None],
+        max_batches_in_flight: int = MAX_BATCHES_IN_FLIGHT,
     ) -> "StoreProcess":
         """Start the process.
 
-        `on_answer()` is called after consequences ran; `on_lost(why)` if the process ends before `close`.
+        `on_answer()` is called after consequences ran; `on_lost(why)`, once, if the process ends before `close` or a
+        consequence raises.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -58,7 +75,9 @@ class StoreProcess(asyncio.Protocol):
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0
             )
         loop = asyncio.get_running_loop()
-        _, protocol = await loop.create_connection(lambda: cls(process, on_answer, on_lost), sock=ours)
+        _, protocol = await loop.create_connection(
+            lambda: cls(process, max_batches_in_flight, on_answer, on_lost), sock=ours
+        )
         return protocol
 
     @property
@@ -73,9 +92,10 @@ class StoreProcess(asyncio.Protocol):
 
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch."""
-        self._batch.add(change)
+        batch = self._batch
+        batch.add(change)
         if on_durable is not None:
-            self._batch.consequences.append((on_durable, argument))
+            batch.consequences.append((on_durable, argument))
 
     def follow(self, then: Callable[[Any], None], argument: object = None) -> None:
         """Run `then(argument)` when everything written so far is durable."""
@@ -83,7 +103,7 @@ class StoreProcess(asyncio.Protocol):
 
     def flush(self) -> None:
         """Hand the batch over if a place in flight is free."""
-        if self._batch and self._in_flight < BATCHES_IN_FLIGHT:
+        if self._batch and self._in_flight < self._max_batches_in_flight and self._transport is not None:
             batch, self._batch = self._batch, Batch()
             self._in_flight += 1
             self.batches += 1
@@ -94,7 +114,6 @@ class StoreProcess(asyncio.Protocol):
         def reply(repeated: int) -> None:
             self.repeated_records += repeated
             self._in_flight -= 1
-            self.stuck = ""
             self.flush()  # the next batch is on its way to the disk while this one's consequences run
             for then, argument in consequences:
                 then(argument)
@@ -104,10 +123,9 @@ class StoreProcess(asyncio.Protocol):
         return reply
 
     def _ask(self, expected: str, request: tuple[object, ...], reply: Reply) -> None:
-        if self._transport is None:
-            raise ConnectionError("the store process is gone")
-        self._replies.append((expected, reply))
-        self._transport.write(wire.pack(request))
+        if self._transport is not None:
+            self._replies.append((expected, reply))
+            self._transport.write(wire.pack(request))
 
     async def _query(self, name: str, *arguments: object) -> list[tuple[Any, ...]]:
         answer: asyncio.Future[list[tuple[Any, ...]]] = asyncio.get_running_loop().create_future()
@@ -115,7 +133,7 @@ class StoreProcess(asyncio.Protocol):
         either: list[asyncio.Future[Any]] = [answer, self._closed]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
-            raise ConnectionError("the store process ended")
+            raise ConnectionError(self.stuck)
         return answer.result()
 
     async def _all(self, name: str) -> list[tuple[Any, ...]]:
@@ -127,7 +145,7 @@ class StoreProcess(asyncio.Protocol):
                 return rows
 
     async def load(self) -> Recovered:
-        """Read what is alive."""
+        """Read what is alive. ConnectionError, with the reason, if the process ends instead."""
         last = (await self._query("last_id"))[0][0]
         return Recovered(
             last_id=last or 0,
@@ -142,16 +160,29 @@ class StoreProcess(asyncio.Protocol):
         self._ask(wire.ROWS, request, lambda rows: then([ReceiptOwed._make(row) for row in rows]))
 
     async def close(self) -> None:
-        """Make everything durable that was written, then end the process."""
+        """Make everything durable that was written, then end the process.
+
+        A disk that refuses for longer than CLOSE_SECONDS is left: nothing of what still waits was promised.
+        """
         while (self._batch or self._in_flight) and not self._closed.done():
             self._idle = asyncio.get_running_loop().create_future()
             self.flush()
-            await asyncio.wait([self._closed, self._idle], return_when=asyncio.FIRST_COMPLETED)
+            ends = [self._closed, self._idle]
+            done, _ = await asyncio.wait(ends, timeout=CLOSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not done and self.stuck:
+                break
         self._closing = True
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
         await asyncio.wait([self._closed])
-        await asyncio.get_running_loop().run_in_executor(None, self._process.wait, CLOSE_SECONDS)
+        await asyncio.get_running_loop().run_in_executor(None, self._end)
+
+    def _end(self) -> None:
+        try:
+            self._process.wait(CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
@@ -163,17 +194,31 @@ class StoreProcess(asyncio.Protocol):
         for kind, value in wire.unpack(self._buffer):
             if kind == wire.STUCK:
                 self.stuck = value
-                continue
-            expected, reply = self._replies.popleft()
-            if kind != expected:
-                raise ConnectionError(f"the store process answered {kind} to a request for {expected}")
-            reply(value)
+            elif kind == wire.FAILED:
+                self._failed(value)
+            else:
+                self._answered(kind, value)
         self._on_answer()
+
+    def _answered(self, kind: str, value: Any) -> None:
+        expected, reply = self._replies.popleft()
+        if kind != expected:
+            raise Bug(f"the store process answered {kind} to a request for {expected}")
+        self.stuck = ""
+        reply(value)
+
+    def _failed(self, why: str) -> None:
+        """Its last word; it waits for us to hang up, so that the word is not lost in a reset."""
+        self._last_word = why
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio calls it."""
         self._transport = None
-        if not self._closed.done():
-            self._closed.set_result(None)
+        self._closed.set_result(None)
         if not self._closing:
-            self._on_lost("the store process ended" + (f": {exc}" if exc else ""))
+            ours = exc is not None and not isinstance(exc, OSError)  # a consequence raised; else the process is gone
+            why = f"{type(exc).__name__}: {exc}" if ours else self._last_word or "its process ended"
+            self.stuck = f"the store is lost: {why}"
+            self._on_lost(self.stuck)

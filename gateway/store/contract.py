@@ -2,7 +2,8 @@
 
 Changes become durable in the order they were written; all of a batch or none. `on_durable` runs on the loop
 after the fsync of its batch, in the order of the writes. While a batch cannot be made durable (the disk is full),
-it is tried again until it can, `stuck` tells why, and nothing after it becomes durable either.
+it is tried again until it can, `stuck` tells why, and nothing after it becomes durable either. What no waiting can mend
+(the file is corrupt) ends the store: `stuck` tells why for good, nothing runs any more, and whoever opened it is told.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 class MessageAccepted(NamedTuple):
     """A message as it was accepted. All of it but `life` never changes.
 
-    `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `life` is what gateway.flow.life writes; times are
-    milliseconds since 1970; `part_ids` are the ids of the customer's own parts, empty when it came whole.
+    `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `part_ids` and
+    `life` are what gateway/flow/message.py writes: the customer's own parts (empty when it came whole), and where each
+    segment stands. Times are milliseconds since 1970.
     """
 
     message_id: int
@@ -194,7 +196,7 @@ class Store(Protocol):
         """Add a change to the next batch; `on_durable(argument)` runs when it is durable."""
 
     def follow(self, then: Callable[[Any], None], argument: object = None) -> None:
-        """Run `then(argument)` when everything written so far is durable."""
+        """Run `then(argument)` when everything written so far is durable, after all that follows from it."""
 
     def flush(self) -> None:
         """Hand the batch over now if a place in flight is free; otherwise it goes as soon as there is one."""
@@ -205,7 +207,8 @@ class Store(Protocol):
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
         """Read up to `limit` receipts owed to a customer with `owed_id` above `after`, oldest first.
 
-        `then` runs later. Every change that was durable before the call is in the answer.
+        `then` runs later, never within the call. Every change that was durable before the call is in the answer; one
+        that was flushed and is not durable yet may be.
         """
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""An engine for tests and simulation: tables are dicts, and what was not synced is lost with `crash`."""
+"""An engine for tests and simulation: tables are dicts; what was not synced is lost when only the Disk is kept."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -72,6 +72,7 @@ class MemoryStore:
         self._changes: list[Change] = []
         self._batch = Batch()  # the same bookkeeping as the real engine's, so that its complaints are heard here too
         self._flushed: list[tuple[list[Change], Batch]] = []
+        self._asked: list[Callable[[], None]] = []
 
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch."""
@@ -91,17 +92,19 @@ class MemoryStore:
             self._changes, self._batch = [], Batch()
 
     def sync(self) -> int:
-        """Make what was flushed durable, run what follows, and return how many batches that were."""
+        """Make what was flushed durable, run what follows, answer what was asked. Return how much of this happened."""
+        if self.stuck:
+            return 0
         flushed, self._flushed = self._flushed, []
+        asked, self._asked = self._asked, []
         for changes, batch in flushed:
-            if self.stuck:
-                self._flushed.append((changes, batch))
-                continue
             for change in changes:
                 self.disk.apply(change)
             for then, argument in batch.consequences:
                 then(argument)
-        return len(flushed) - len(self._flushed)
+        for answer in asked:
+            answer()
+        return len(flushed) + len(asked)
 
     async def load(self) -> Recovered:
         """Read what is alive."""
@@ -113,13 +116,18 @@ class MemoryStore:
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
-        """Read receipts owed to a customer."""
-        found = sorted(
-            owed for (owner, owed_id), owed in self.disk.owed.items() if owner == customer and owed_id > after
-        )
-        then(found[:limit])
+        """Read receipts owed to a customer. The answer comes with the next `sync`."""
+
+        def answer() -> None:
+            found = sorted(
+                owed for (owner, owed_id), owed in self.disk.owed.items() if owner == customer and owed_id > after
+            )
+            then(found[:limit])
+
+        self._asked.append(answer)
 
     async def close(self) -> None:
-        """Make everything durable that was written."""
+        """Make everything durable that was written, unless the disk refuses."""
         self.flush()
-        self.sync()
+        while self.sync():
+            self.flush()

@@ -10,15 +10,20 @@ import socket
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.store import wire
-from gateway.store.sqlite import SqliteEngine, StoreBusyError
+from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
 
 # A gateway that was killed leaves a store process that still commits its last batch.
 LOCK_PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 READ_OCTETS = 1 << 20
+
+T = TypeVar("T")
 
 
 def _open(directory: Path) -> SqliteEngine:
@@ -30,28 +35,48 @@ def _open(directory: Path) -> SqliteEngine:
     return SqliteEngine(directory)
 
 
-def _commit(engine: SqliteEngine, rows: list[list[tuple[object, ...]]], peer: socket.socket) -> int:
-    """Commit, and while the disk refuses say so and try again: what was promised stays promised."""
+def _patiently(work: Callable[[], T], peer: socket.socket) -> T:
+    """Do it, and while the disk refuses say so and try again: what was promised stays promised.
+
+    What no waiting can mend is raised: this process ends, the gateway with it, and nothing of the batch was promised.
+    """
     attempt = 0
     while True:
         try:
-            return engine.commit(rows)
-        except (sqlite3.OperationalError, OSError) as refusal:
-            peer.sendall(wire.pack((wire.STUCK, str(refusal))))
+            return work()
+        except Exception as failure:
+            if not is_transient(failure):
+                raise
+            peer.sendall(wire.pack((wire.STUCK, str(failure) or type(failure).__name__)))
             time.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])  # noqa: TID251
             attempt += 1
 
 
 def serve(peer: socket.socket, engine: SqliteEngine) -> None:
-    """Serve requests in order until the peer is gone."""
+    """Serve requests in order until the peer is gone. Raise what `is_transient` says no to."""
     buffer = bytearray()
-    while data := peer.recv(READ_OCTETS):
-        buffer += data
-        for kind, *request in wire.unpack(buffer):
-            if kind == wire.WRITE:
-                peer.sendall(wire.pack((wire.DURABLE, _commit(engine, request[0], peer))))
-            else:
-                peer.sendall(wire.pack((wire.ROWS, engine.query(request[0], request[1]))))
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        while data := peer.recv(READ_OCTETS):
+            buffer += data
+            for kind, *request in wire.unpack(buffer):
+                answered, work = (wire.DURABLE, engine.commit) if kind == wire.WRITE else (wire.ROWS, engine.query)
+                peer.sendall(wire.pack((answered, _patiently(partial(work, *request), peer))))
+
+
+def _run(peer: socket.socket, directory: Path) -> None:
+    engine = _open(directory)
+    try:
+        serve(peer, engine)
+    finally:
+        engine.close()
+
+
+def _take_leave(peer: socket.socket, why: str) -> None:
+    """Say why, and wait for the gateway to hang up: what it still sends would reset it, and lose the word."""
+    with contextlib.suppress(OSError):
+        peer.sendall(wire.pack((wire.FAILED, why)))
+        while peer.recv(READ_OCTETS):
+            pass
 
 
 def main(arguments: list[str]) -> int:
@@ -59,15 +84,14 @@ def main(arguments: list[str]) -> int:
     # The gateway drains on these and closes the socket when it is done; a terminal sends them to both.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    peer = socket.socket(fileno=int(arguments[0]))
-    try:
-        engine = _open(Path(arguments[1]))
-    except (OSError, sqlite3.Error, StoreBusyError, ValueError) as refusal:
-        print(f"store {arguments[1]}: {refusal}", file=sys.stderr)  # noqa: T201
-        return 1
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        serve(peer, engine)
-    engine.close()
+    with socket.socket(fileno=int(arguments[0])) as peer:
+        try:
+            _run(peer, Path(arguments[1]))
+        except (OSError, MemoryError, sqlite3.Error, StoreBusyError, ValueError) as refusal:
+            why = f"store {arguments[1]}: {refusal}"
+            print(why, file=sys.stderr)  # noqa: T201
+            _take_leave(peer, why)
+            return 1
     return 0
 
 

@@ -18,15 +18,16 @@ MIGRATIONS = (
         source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
         destination_addr BLOB NOT NULL, e164 BLOB NOT NULL, carrier TEXT NOT NULL, known_by TEXT NOT NULL,
         ported TEXT NOT NULL, data_coding INTEGER NOT NULL, binary INTEGER NOT NULL, text BLOB NOT NULL,
-        other_elements BLOB NOT NULL, characters INTEGER NOT NULL, segments INTEGER NOT NULL, units INTEGER NOT NULL, reference INTEGER NOT NULL,
-        priority INTEGER NOT NULL, registered_delivery INTEGER NOT NULL, user_message_reference BLOB NOT NULL,
+        other_elements BLOB NOT NULL, characters INTEGER NOT NULL, segments INTEGER NOT NULL, units INTEGER NOT NULL,
+        reference INTEGER NOT NULL, priority INTEGER NOT NULL, registered_delivery INTEGER NOT NULL,
+        user_message_reference BLOB NOT NULL,
         part_ids BLOB NOT NULL, submitted_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, life BLOB NOT NULL
     ) STRICT;
     CREATE TABLE part (
         part_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, source_ton INTEGER NOT NULL, source_npi INTEGER NOT NULL,
         source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
-        destination_addr BLOB NOT NULL, e164 BLOB NOT NULL, reference INTEGER NOT NULL, wide INTEGER NOT NULL, total INTEGER NOT NULL,
-        number INTEGER NOT NULL, data_coding INTEGER NOT NULL, octets BLOB NOT NULL,
+        destination_addr BLOB NOT NULL, e164 BLOB NOT NULL, reference INTEGER NOT NULL, wide INTEGER NOT NULL,
+        total INTEGER NOT NULL, number INTEGER NOT NULL, data_coding INTEGER NOT NULL, octets BLOB NOT NULL,
         other_elements BLOB NOT NULL, priority INTEGER NOT NULL, registered_delivery INTEGER NOT NULL,
         user_message_reference BLOB NOT NULL, validity_period BLOB NOT NULL, submitted_at INTEGER NOT NULL
     ) STRICT;
@@ -60,7 +61,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"the store has version {version}, this program knows {len(MIGRATIONS)}: use the newer program"
         )
     for number in range(version, len(MIGRATIONS)):
-        connection.executescript(f"BEGIN;{MIGRATIONS[number]};PRAGMA user_version={number + 1};COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE;{MIGRATIONS[number]};PRAGMA user_version={number + 1};COMMIT;")
 
 
 def _insert(table: str, fields: tuple[str, ...], conflict: str = "") -> str:
@@ -89,7 +90,8 @@ STATEMENTS = (
 )
 (ACCEPTED, MOVED, PART, RECORD, OWED, SETTLED, HANDED_OVER, JOINED, EARLY, EARLY_DONE) = range(len(STATEMENTS))
 
-Rows = list[tuple[object, ...]]
+Row = tuple[object, ...]
+Rows = list[Row]
 Batch = list[Rows]  # one list of rows for each of STATEMENTS
 
 

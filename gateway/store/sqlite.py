@@ -1,6 +1,7 @@
 """The SQLite engine: one connection, one writer, WAL with synchronous=FULL, a batch a transaction."""
 
 import fcntl
+import os
 import sqlite3
 from pathlib import Path
 from typing import IO, Any
@@ -10,42 +11,74 @@ from gateway.store.schema import FILE_NAME, QUERIES, RECORD, STATEMENTS, Batch, 
 # Pages of the write-ahead log (4 KiB each) after which a commit also checkpoints.
 CHECKPOINT_PAGES = 4000
 CACHE_KIB = 65_536
+# How long a foreign writer (a tool of the operator's) is waited for before the store says that it is stuck.
+BUSY_SECONDS = 0.25
+
+# SQLite's primary result codes that time can mend: a full or failing disk, a foreign writer, permissions, memory. All
+# others (a corrupt file, a broken constraint, a table that is not there) stay what they are however often one tries.
+TRANSIENT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+# Kinds of SQLITE_IOERR in which the file system says that what it holds is broken.
+BROKEN = frozenset({sqlite3.SQLITE_IOERR_CORRUPTFS, sqlite3.SQLITE_IOERR_DATA})
+_PRIMARY = 0xFF  # an extended result code has its primary one in the low octet
 
 
 class StoreBusyError(Exception):
     """Another process holds the store."""
 
 
+def is_transient(failure: Exception) -> bool:
+    """Whether to try again later may help."""
+    if isinstance(failure, sqlite3.Error):
+        code: int = getattr(failure, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return code & _PRIMARY in TRANSIENT and code not in BROKEN
+    return isinstance(failure, (OSError, MemoryError))
+
+
 class SqliteEngine:
-    """Synchronous; lives in the store process. Raises sqlite3.OperationalError when the disk refuses a batch."""
+    """Synchronous; lives in the store process. What it raises, `is_transient` judges; what it raised for is undone."""
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = self._take_lock(directory / "lock")
-        self._connection = sqlite3.connect(directory / FILE_NAME, isolation_level=None, cached_statements=64)
+        _make(directory)
+        self._lock = _take_lock(directory / "lock")
         try:
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-                f"cache_size=-{CACHE_KIB}",
-                "temp_store=MEMORY",
-            ):
-                self._connection.execute(f"PRAGMA {pragma}")
-            migrate(self._connection)
+            self._connection = sqlite3.connect(
+                directory / FILE_NAME, BUSY_SECONDS, isolation_level=None, cached_statements=64
+            )
+        except BaseException:
+            self._lock.close()
+            raise
+        try:
+            self._prepare()
+            _sync(directory)
         except BaseException:
             self.close()
             raise
 
-    @staticmethod
-    def _take_lock(path: Path) -> IO[bytes]:
-        lock = path.open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise StoreBusyError(f"another process uses the store in {path.parent}") from None
-        return lock
+    def _prepare(self) -> None:
+        execute = self._connection.execute
+        (journal,) = execute("PRAGMA journal_mode=WAL").fetchone()
+        if journal != "wal":
+            raise OSError(f"the file system cannot hold a write-ahead log (journal mode {journal})")
+        for pragma in (
+            "synchronous=FULL",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+            f"cache_size=-{CACHE_KIB}",
+            "temp_store=MEMORY",
+        ):
+            execute(f"PRAGMA {pragma}")
+        migrate(self._connection)
 
     def commit(self, batch: Batch) -> int:
         """Make a batch durable, all of it or nothing. Return how many billing records existed already (0, or a bug)."""
@@ -71,5 +104,36 @@ class SqliteEngine:
 
     def close(self) -> None:
         """Checkpoint, close, let the lock go."""
-        self._connection.close()
-        self._lock.close()
+        try:
+            self._connection.close()
+        finally:
+            self._lock.close()
+
+
+def _make(directory: Path) -> None:
+    """Make the directory, for its owner only, and its name durable."""
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in missing:
+        _sync(one.parent)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_lock(path: Path) -> IO[bytes]:
+    lock = path.open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StoreBusyError(f"another process uses the store in {path.parent}") from None
+    except BaseException:
+        lock.close()
+        raise
+    return lock

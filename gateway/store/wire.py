@@ -10,8 +10,8 @@ from typing import Any
 LENGTH = struct.Struct(">I")
 
 # Requests: ("write", rows) | ("query", name, arguments). Replies, in the order of the requests:
-# ("durable", repeated records) | ("rows", rows); and at any moment ("stuck", why).
-WRITE, QUERY, DURABLE, ROWS, STUCK = "write", "query", "durable", "rows", "stuck"
+# ("durable", repeated records) | ("rows", rows); at any moment ("stuck", why), and as its last word ("failed", why).
+WRITE, QUERY, DURABLE, ROWS, STUCK, FAILED = "write", "query", "durable", "rows", "stuck", "failed"
 
 
 def pack(message: tuple[Any, ...]) -> bytes:

@@ -7,13 +7,15 @@ TOLERANCE = 1e-6
 class TokenBucket:
     """Lets `rate` tokens a second through, and `burst` of them at once after a pause.
 
-    Starts full. A clock that stands still or steps back gives nothing.
+    Starts full. A clock that stands still or steps back gives nothing. In any span of time it gives no more than the
+    burst and what the rate adds meanwhile; only a `take` of more than the burst goes above, when the bucket is full,
+    and it is paid off before anything else is given.
     """
 
     __slots__ = ("_burst", "_level", "_rate", "_seen")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
-        if rate <= 0 or burst < 1:
+        if not (0 < rate < float("inf") and 1 <= burst < float("inf")):
             raise ValueError("a bucket needs a positive rate and a burst of at least one token")
         self._rate = rate
         self._burst = float(burst)
@@ -26,9 +28,12 @@ class TokenBucket:
             self._seen = now
 
     def take(self, tokens: int, now: float) -> bool:
-        """Take `tokens` if all of them are there."""
+        """Take all of `tokens`, or none of them.
+
+        More than the burst are given when the bucket is full: a long message could never go otherwise.
+        """
         self._fill(now)
-        if self._level + TOLERANCE < tokens:
+        if self._level + TOLERANCE < min(tokens, self._burst):
             return False
         self._level -= tokens
         return True
@@ -36,7 +41,7 @@ class TokenBucket:
     def grant(self, wanted: int, now: float) -> int:
         """Take as many of `wanted` tokens as are there, 0..wanted."""
         self._fill(now)
-        granted = min(wanted, int(self._level + TOLERANCE))
+        granted = max(0, min(wanted, int(self._level + TOLERANCE)))
         self._level -= granted
         return granted
 
@@ -45,6 +50,7 @@ class TokenBucket:
         self._level = min(self._burst, self._level + tokens)
 
     def seconds_until(self, tokens: int, now: float) -> float:
-        """Seconds from `now` until `tokens` could be taken; 0.0 when they can be taken now."""
+        """Seconds from `now` until `take(tokens)` succeeds; 0.0 when it would now."""
         self._fill(now)
-        return max(0.0, (tokens - self._level) / self._rate)
+        missing = min(tokens, self._burst) - self._level
+        return missing / self._rate if missing > TOLERANCE else 0.0

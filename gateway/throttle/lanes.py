@@ -3,6 +3,8 @@
 from collections import deque
 from typing import Generic, TypeVar
 
+from gateway.model.errors import Bug
+
 PRIORITIES = 4  # priority_flag of SMPP 3.4, 0 (lowest) to 3 (highest), section 5.2.14
 
 T = TypeVar("T")
@@ -21,14 +23,19 @@ class Lanes(Generic[T]):
         return self._waiting
 
     def put(self, item: T, priority: int) -> None:
-        """Queue behind its equals."""
-        self._queues[priority].append(item)
+        """Queue behind its equals. Bug for a priority that is none of PRIORITIES."""
+        self._queue(priority).append(item)
         self._waiting += 1
 
     def put_back(self, item: T, priority: int) -> None:
         """Queue in front of its equals: it was first already."""
-        self._queues[priority].appendleft(item)
+        self._queue(priority).appendleft(item)
         self._waiting += 1
+
+    def _queue(self, priority: int) -> deque[T]:
+        if not 0 <= priority < PRIORITIES:
+            raise Bug(f"there is no priority {priority}")
+        return self._queues[priority]
 
     def take(self) -> T | None:
         """The next item, or None."""

@@ -1,15 +1,19 @@
 """One suite for every engine: what the contract says, with a restart in between."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.model.errors import Bug
 from gateway.store.client import StoreProcess
 from gateway.store.contract import (
     EarlyReceiptDone,
+    MessageSettled,
     PartsJoined,
     ReceiptHandedOver,
     ReceiptOwed,
@@ -27,11 +31,12 @@ class Engine:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._disk = Disk()
+        self.lost: list[str] = []
 
     async def open(self) -> Store:
         if self._directory is None:
             return MemoryStore(self._disk)
-        return await StoreProcess.start(self._directory, on_answer=lambda: None, on_lost=pytest.fail)
+        return await StoreProcess.start(self._directory, on_answer=lambda: None, on_lost=self.lost.append)
 
     async def sync(self, store: Store) -> None:
         durable = asyncio.get_running_loop().create_future()
@@ -44,10 +49,25 @@ class Engine:
     async def owed(self, store: Store, customer: str, after: int, limit: int) -> list[ReceiptOwed]:
         answer: asyncio.Future[list[ReceiptOwed]] = asyncio.get_running_loop().create_future()
         store.owed(customer, after, limit, answer.set_result)
+        assert not answer.done()
+        if isinstance(store, MemoryStore):
+            store.sync()
         return await answer
 
     async def reopened(self, store: Store) -> Recovered:
         await store.close()
+        assert self.lost == []
+        return await self._found()
+
+    async def crashed(self, store: Store) -> Recovered:
+        """What is found when the engine died at this moment."""
+        if isinstance(store, StoreProcess):
+            os.kill(store.pid, signal.SIGKILL)
+            await store.close()
+            assert len(self.lost) == 1
+        return await self._found()
+
+    async def _found(self) -> Recovered:
         again = await self.open()
         found = await again.load()
         await again.close()
@@ -116,6 +136,79 @@ async def test_owed_pages_by_id_and_customer(engine: Engine, store: Store) -> No
     await engine.sync(store)
     assert [receipt.owed_id for receipt in await engine.owed(store, "demo", 21, 1)] == [31]
     assert await engine.owed(store, "nobody", 0, 10) == []
+
+
+async def test_owed_can_be_walked_page_by_page_while_receipts_come_and_go(engine: Engine, store: Store) -> None:
+    for message_id in range(10, 60, 2):
+        store.write(settled(message_id))
+    await engine.sync(store)
+    walked: list[int] = []
+    while page := await engine.owed(store, "demo", walked[-1] if walked else 0, 7):
+        walked += [receipt.owed_id for receipt in page]
+        for receipt in page:
+            store.write(ReceiptHandedOver("demo", receipt.owed_id))
+        if len(walked) == 14:
+            store.write(settled(60))
+        await engine.sync(store)
+    assert walked == list(range(11, 62, 2))
+    assert await engine.owed(store, "demo", 0, 100) == []
+
+
+async def test_owed_is_answered_later_and_sees_what_was_durable_before(engine: Engine, store: Store) -> None:
+    store.write(settled(20))
+    await engine.sync(store)
+    assert await engine.owed(store, "demo", 0, 10) == [owed(21)]  # Engine.owed holds that it comes later
+
+
+async def test_one_customer_never_sees_what_another_is_owed(engine: Engine, store: Store) -> None:
+    store.write(MessageSettled(record(20), (owed(21, "one"), owed(22, "two"))))
+    await engine.sync(store)
+    store.write(ReceiptHandedOver("two", 21))  # not theirs: no harm
+    await engine.sync(store)
+    assert await engine.owed(store, "one", 0, 10) == [owed(21, "one")]
+    assert await engine.owed(store, "two", 0, 10) == [owed(22, "two")]
+
+
+async def test_a_receipt_handed_over_twice_is_gone_once(engine: Engine, store: Store) -> None:
+    store.write(settled(20))
+    store.write(ReceiptHandedOver("demo", 21))
+    store.write(ReceiptHandedOver("demo", 21))
+    await engine.sync(store)
+    store.write(ReceiptHandedOver("demo", 21))
+    await engine.sync(store)
+    assert await engine.owed(store, "demo", 0, 10) == []
+
+
+async def test_a_message_is_settled_once_in_a_batch(engine: Engine, store: Store) -> None:
+    store.write(settled(20))
+    with pytest.raises(Bug, match="settled twice"):
+        store.write(settled(20))
+
+
+async def test_the_last_id_is_the_greatest_of_all_tables(engine: Engine, store: Store) -> None:
+    store.write(accepted(50))
+    store.write(part(60))
+    store.write(settled(70))
+    await engine.sync(store)
+    store.write(PartsJoined((60,)))
+    store.write(ReceiptHandedOver("demo", 71))
+    await engine.sync(store)
+    assert (await engine.reopened(store)).last_id == 70
+
+
+async def test_what_was_written_and_not_durable_is_lost_whole_when_the_engine_dies(
+    engine: Engine, store: Store
+) -> None:
+    promised: list[object] = []
+    store.write(accepted(20), promised.append, 20)
+    store.write(settled(30), promised.append, 30)
+    await engine.sync(store)
+    store.write(SegmentsMoved(20, b"sent"), promised.append, "moved")
+    store.write(accepted(40), promised.append, 40)
+    store.write(ReceiptHandedOver("demo", 31), promised.append, "handed over")
+    found = await engine.crashed(store)
+    assert promised == [20, 30]
+    assert found == Recovered(31, [accepted(20)], [], [])
 
 
 async def test_parts_wait_and_live_on_in_their_message(engine: Engine, store: Store) -> None:

@@ -9,10 +9,14 @@ from gateway.segmenter.alphabets import (
     UCS2,
     Alphabet,
     Reading,
+    checked,
+    decode,
     is_binary,
     is_gsm,
+    is_packed,
     is_ucs2,
     message_class,
+    order_mark,
     outgoing_coding,
     read_text,
 )
@@ -80,6 +84,9 @@ def test_jis_has_the_form_the_account_uses(jis: Alphabet, data_coding: int, octe
     [
         (Alphabet.GSM, b"\x00\x11", "@_"),
         (Alphabet.GSM_PACKED, bytes.fromhex("e8329bfd4697d9ec37"), "hellohello"),
+        (Alphabet.GSM_PACKED, bytes.fromhex("31d98c56b3dd00"), "1234567"),
+        (Alphabet.GSM_PACKED_CR, bytes.fromhex("31d98c56b3dd00"), "1234567@"),
+        (Alphabet.GSM_PACKED_CR, bytes.fromhex("31d98c56b3dd1a"), "1234567"),
         (Alphabet.LATIN1, b"\xa3@", "£@"),
         (Alphabet.ASCII, b"\x7e", "~"),
         (Alphabet.UTF8, "日本😀".encode(), "日本😀"),
@@ -99,18 +106,46 @@ def test_a_message_class_in_septets_is_packed_for_an_account_that_packs() -> Non
     assert read(b"@", 0xF0, Reading(default=Alphabet.LATIN1)) == "¡"
 
 
-def test_packed_septets_behind_a_header_start_at_a_septet_s_edge() -> None:
+def test_decode_takes_octets_as_they_are_and_checked_makes_text_of_them() -> None:
+    assert decode(b"", 8, PLAIN) == ""
+    assert decode(b"a\r\n\0", 1, PLAIN) == "a\r\n\0"
+    assert decode(b"\x04\x1bs", 0, PLAIN, locking=1, single=1) == "€ş"
+    assert checked("a\r\nb") == "a\nb".encode("utf_16_be")
+    assert checked("", may_be_empty=True) == b""
+    for text, reason in (("a\0", Reason.UNDECODABLE_TEXT), ("", Reason.EMPTY_TEXT)):
+        with pytest.raises(Refusal) as caught:
+            checked(text)
+        assert caught.value.reason is reason
+
+
+def test_packed_is_what_a_packing_account_writes_in_gsm_codings() -> None:
     packs = Reading(default=Alphabet.GSM_PACKED)
-    header = ((0x00, b"\x07\x02\x01"),)  # 6 octets with its length, so one bit of filling
-    octets = (int.from_bytes(bytes.fromhex("e8329bfd4697d9ec37"), "little") << 1).to_bytes(9, "little")
-    assert read_text(octets, 0, packs, header).decode("utf_16_be") == "hellohello"
+    assert {coding for coding in range(256) if is_packed(coding, packs)} == set(filter(is_gsm, range(256)))
+    assert not any(is_packed(coding, PLAIN) for coding in range(256))
 
 
-def test_language_elements_choose_national_tables() -> None:
-    shifted = read_text(b"\x04\x1bs", 0, PLAIN, ((0x25, b"\x01"), (0x24, b"\x01")))
-    assert shifted.decode("utf_16_be") == "€ş"
-    malformed = read_text(b"\x04", 0, PLAIN, ((0x25, b""), (0x24, b"\x01\x02")))
-    assert malformed.decode("utf_16_be") == "è"
+@pytest.mark.parametrize(
+    ("octets", "data_coding", "reading", "mark"),
+    [
+        ("feff65e5", 8, PLAIN, "feff"),
+        ("fffee565", 8, Reading(little_endian=True), "fffe"),
+        ("feff65e5", 0x18, PLAIN, "feff"),
+        ("65e5feff", 8, PLAIN, ""),
+        ("feff65e5", 8, Reading(strip_bom=False), ""),
+        ("feff", 3, PLAIN, ""),
+        ("efbbbf41", 0, Reading(default=Alphabet.UTF8), "efbbbf"),
+        ("efbb", 0, Reading(default=Alphabet.UTF8), ""),
+        ("efbbbf41", 0, Reading(default=Alphabet.LATIN1), ""),
+    ],
+)
+def test_order_marks(octets: str, data_coding: int, reading: Reading, mark: str) -> None:
+    assert order_mark(bytes.fromhex(octets), data_coding, reading) == bytes.fromhex(mark)
+
+
+def test_vendors_characters_in_every_form_of_jis() -> None:
+    assert read(b"\xad\xa1\xc6\xfc", 0x05, Reading(jis=Alphabet.EUC_JP)) == "①日"
+    assert read(b"\x1b$B\x2d\x21\x46\x7c\x1b(B", 0x05, Reading(jis=Alphabet.ISO2022JP)) == "①日"
+    assert read(b"\x1b$B\x2d\x6a\x1b(B", 0x0A) == "㈱"
 
 
 @pytest.mark.parametrize("data_coding", [0x00, 0x01, 0x05, 0x08, 0x0A, 0x18, 0xF0])

@@ -3,6 +3,7 @@
 import csv
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -386,3 +387,83 @@ def test_a_header_that_leaves_no_room_is_refused() -> None:
             with pytest.raises(Refusal) as caught:
                 cut_binary(b"abcdefghijkl", 4, AU, 1, header)
             assert caught.value.reason is Reason.MALFORMED_UDH
+
+
+PORTS = bytes.fromhex("0605040b8423f0")
+
+
+@pytest.mark.parametrize(
+    ("rule", "alone", "room", "head"),
+    [
+        (AU, 66, 64, "0b0003090201" + "05040b8423f0"),
+        (DOCOMO, 66, 63, "0c080400090201" + "05040b8423f0"),
+        (SAR, 66, 63, "0c080400090201" + "05040b8423f0"),
+    ],
+    ids=["8-bit header", "16-bit header", "sar"],
+)
+def test_text_beside_other_elements(rule: TextRule, alone: int, room: int, head: str) -> None:
+    text = utf16("漢" * alone)
+    assert plan(text, rule, PORTS) == Plan(1, 1, alone)
+    assert cut(text, rule, 9, 8, PORTS) == [Segment(8, True, PORTS + text, False, None)]
+    longer = utf16("漢" * (alone + 1))
+    assert plan(longer, rule, PORTS) == Plan(1, 2, alone + 1)
+    first, second = cut(longer, rule, 9, 8, PORTS)
+    assert first == Segment(8, True, bytes.fromhex(head) + longer[: 2 * room], False, None)
+    header = bytearray.fromhex(head)
+    header[head.index("0201") // 2 + 1] = 2
+    assert second.octets == bytes(header) + longer[2 * room :]
+    assert len(first.octets) <= 140
+    assert join([second, first]) == longer
+
+
+def test_text_beside_other_elements_in_a_payload() -> None:
+    text = utf16("漢" * 67)
+    assert cut(text, SOFTBANK, 9, 8, PORTS) == [Segment(8, True, PORTS + text, True, None)]
+    assert cut(text[2:], SOFTBANK, 9, 8, PORTS) == [Segment(8, True, PORTS + text[2:], False, None)]
+    assert plan(text, SOFTBANK, PORTS) == Plan(1, 1, 67)
+
+
+def test_septets_beside_other_elements() -> None:
+    text = utf16("x" * 152)  # 7 octets of header are 8 septets
+    assert cut(text, GSM7, 9, 8, PORTS) == [Segment(0, True, PORTS + b"x" * 152, False, None)]
+    first, second = cut(text + utf16("x"), GSM7, 9, 8, PORTS)
+    assert len(first.octets[12:]) == 146  # 12 octets of header: (140 - 12) * 8 / 7
+    assert join([first, second]) == text + utf16("x")
+
+
+def test_a_header_without_text_is_a_message_of_one_unit() -> None:
+    waiting = bytes.fromhex("0401020003")
+    assert plan(b"", AU, waiting) == Plan(1, 1, 0)
+    assert cut(b"", AU, 1, 0, waiting) == [Segment(8, True, waiting, False, None)]
+    assert cut(b"", TextRule(first=2), 1, 0, waiting) == [Segment(8, True, waiting, False, None)]
+
+
+@pytest.mark.parametrize("rule", [AU, DOCOMO, SAR, GSM7])
+def test_a_header_that_leaves_no_room_for_text_is_refused_when_it_is_planned(rule: TextRule) -> None:
+    for size in range(100, 138):
+        header = bytes((size + 2, 0x70, size)) + bytes(size)
+        text = utf16("漢" * 20 + EMOJI)
+        if size > 128:
+            with pytest.raises(Refusal):
+                plan(text, rule, header)
+            continue
+        with suppress(Refusal):
+            planned = plan(text, rule, header)
+            segments = cut(text, rule, 1, 8, header)
+            assert len(segments) == planned.segments
+            assert all(len(segment.octets) <= 140 for segment in segments)
+        assert size > 120 or len(cut(text, rule, 1, 8, header)) == plan(text, rule, header).segments
+    with pytest.raises(Refusal) as caught:
+        plan(utf16("漢" * 71), rule, bytes((139, 0x70, 137)) + bytes(137))
+    assert caught.value.reason is Reason.MALFORMED_UDH
+
+
+def test_what_short_message_cannot_hold_goes_into_message_payload() -> None:
+    long_first = TextRule(first=660, following=125, max_characters=660)
+    assert not cut(utf16("漢" * 127), long_first, 1)[0].payload
+    assert cut(utf16("漢" * 128), long_first, 1) == [Segment(8, False, utf16("漢" * 128), True, None)]
+    for concatenation, room in ((Concatenation.UDH8, 124), (Concatenation.UDH16, 123), (Concatenation.SAR, 127)):
+        for following in (room, room + 1):
+            rule = TextRule(following=following, concatenation=concatenation)
+            first, second, *_ = cut(utf16("漢" * 300), rule, 1)
+            assert first.payload is second.payload is (following > room), (concatenation, following)

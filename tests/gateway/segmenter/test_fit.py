@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.model.errors import Reason, Refusal
-from gateway.segmenter.fit import SAME_MEANING, fit
+from gateway.segmenter.fit import NARROW, SAME_MEANING, fit
+from gateway.segmenter.gsm import encode_gsm
 from gateway.segmenter.rules import Repertoire, TextRule, Unfit
 
 REPLACES = TextRule(unfit=Unfit.REPLACE, carried=Repertoire.JIS)
@@ -109,7 +110,7 @@ def test_a_text_of_nothing_seen_is_empty() -> None:
 
 def test_every_built_in_replacement_is_for_a_misfit_and_fits() -> None:
     for misfit, same in SAME_MEANING.items():
-        assert refused(misfit, REFUSES)
+        assert refused(misfit, REFUSES).reason is Reason.UNDECODABLE_TEXT
         if same:
             assert fitted(same, REFUSES) == same
 
@@ -121,7 +122,39 @@ def test_the_built_in_table_agrees_with_unicode_about_compatibility() -> None:
     assert {unicodedata.normalize("NFKC", misfit) for misfit in "①⑳"} == {"1", "20"}
 
 
-@given(TEXT, st.sampled_from([Repertoire.BMP, Repertoire.JIS]))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ｙｏｕｒ　ｃｏｄｅ：１２３", "Your code:123"),
+        ("10時".replace("時", "") + "～〜", "10~~"),
+        ("￥1,000－", "¥1,000-"),
+        ("“a” ‘b’ – c…", "\"a\" 'b' - c..."),
+        ("①②", "(1)(2)"),
+        ("e\u0301", "é"),
+        ("［｛｝］＼｜＾", "[{}]\\|^"),
+    ],
+)
+def test_a_carrier_of_gsm_gets_narrow_forms(text: str, expected: str) -> None:
+    assert fitted(text, TextRule(unfit=Unfit.REPLACE, carried=Repertoire.GSM)) == expected
+
+
+@pytest.mark.parametrize("text", ["日", "ｶ", "㈱", "`", "ａあ", "😀", "\u0301"])
+def test_what_gsm_has_no_word_for_is_refused(text: str) -> None:
+    assert refused(text, TextRule(unfit=Unfit.REPLACE, carried=Repertoire.GSM)).reason is Reason.UNDECODABLE_TEXT
+    assert refused(text, TextRule(unfit=Unfit.REFUSE, carried=Repertoire.GSM)).reason is Reason.UNDECODABLE_TEXT
+
+
+def test_narrow_forms_mean_the_same_and_jis_keeps_the_wide_ones() -> None:
+    for wide, narrow in NARROW.items():
+        compatible = unicodedata.normalize("NFKC", wide)
+        if wide not in "〜“”„‟‘’‚‛‐‑‒–—―−":
+            assert compatible == narrow, f"U+{ord(wide):04X}"
+        assert encode_gsm(narrow) is not None or narrow == "`"
+    wide_text = "ＡＢＣ　１２３！〜“”…"
+    assert fitted(wide_text, REPLACES) == wide_text
+
+
+@given(TEXT, st.sampled_from([Repertoire.BMP, Repertoire.JIS, Repertoire.GSM]))
 def test_what_comes_out_is_carried_and_stays_as_it_is(text: str, carried: Repertoire) -> None:
     replaces, refuses = TextRule(unfit=Unfit.REPLACE, carried=carried), TextRule(unfit=Unfit.REFUSE, carried=carried)
     try:

@@ -5,7 +5,16 @@ import smpplib.gsm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.segmenter.gsm import PORTUGUESE, SPANISH, TURKISH, decode_gsm, encode_gsm, unpack
+from gateway.segmenter.gsm import (
+    BEYOND_GSM,
+    PORTUGUESE,
+    SPANISH,
+    TURKISH,
+    decode_gsm,
+    encode_gsm,
+    encode_gsm_text,
+    unpack,
+)
 
 BASIC_CODES = [code for code in range(128) if code != 0x1B]
 ENCODABLE = "".join(decode_gsm(bytes((code,))) for code in BASIC_CODES) + "\f^{}\\[~]|€"
@@ -63,6 +72,17 @@ def test_encoding_and_decoding_are_inverse(text: str) -> None:
     septets = encode_gsm(text)
     assert septets is not None
     assert decode_gsm(septets) == text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])) | st.text(alphabet=ENCODABLE))
+def test_octets_and_characters_are_judged_alike(text: str) -> None:
+    assert encode_gsm_text(text.encode("utf_16_be")) == encode_gsm(text)
+    assert (encode_gsm(text) is None) == (BEYOND_GSM.search(text) is not None)
+
+
+def test_every_character_of_the_basic_plane_is_judged_alike() -> None:
+    for code in (*range(0xD800), *range(0xE000, 0x10000)):
+        assert (encode_gsm_text(chr(code).encode("utf_16_be")) is None) == (encode_gsm(chr(code)) is None), hex(code)
 
 
 def test_an_unknown_escape_shows_the_basic_character() -> None:
@@ -135,8 +155,11 @@ def test_seven_characters_fill_seven_octets_without_an_eighth_character() -> Non
     assert unpack(packed) == b"1234567"
 
 
-def test_eight_characters_that_end_with_an_at_sign_keep_it() -> None:
+def test_eight_characters_that_end_with_an_at_sign_keep_it_unless_zeros_are_filling() -> None:
     assert unpack(pack(b"1234567\0")) == b"1234567\0"
+    assert unpack(pack(b"1234567\0"), filling=b"\0\r") == b"1234567"
+    assert unpack(pack(b"123456\0"), filling=b"\0\r") == b"123456\0"
+    assert unpack(pack(b"1234567\r")[:7], filling=b"") == b"1234567\r"
 
 
 @pytest.mark.parametrize("header_octets", [0, 6, 7, 4, 5])

@@ -57,6 +57,13 @@ def test_a_replacement_is_text() -> None:
         TextRule(replacements={"x": "\ud800"})
 
 
+def test_replacements_as_a_translation() -> None:
+    rule = TextRule(replacements={"髙": "高", "①": "(1)", "x": ""})
+    assert "髙①x".translate(dict(rule.translation)) == "高(1)"
+    assert rule == TextRule(replacements={"髙": "高", "①": "(1)", "x": ""})
+    assert TextRule().translation == {}
+
+
 def test_a_rule_is_a_value() -> None:
     assert TextRule() == TextRule()
     assert len({TextRule(), TextRule(), TextRule(following=66)}) == 2

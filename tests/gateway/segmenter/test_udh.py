@@ -12,6 +12,7 @@ from gateway.segmenter.udh import (
     Element,
     PartOf,
     concatenation,
+    concatenation_octets,
     part_element,
     read_udh,
     write_udh,
@@ -87,6 +88,12 @@ def test_a_part_of_one_is_a_part() -> None:
 def test_a_reference_loses_bits_that_its_element_lacks() -> None:
     assert part_element(PartOf(0x12345, 2, 1, True)) == (0x08, b"\x23\x45\x02\x01")
     assert part_element(PartOf(0x12345, 2, 1, False)) == (0x00, b"\x45\x02\x01")
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_octets_of_a_concatenation(wide: bool) -> None:
+    alone = len(write_udh((part_element(PartOf(1, 2, 1, wide)),)))
+    assert alone == 1 + concatenation_octets(wide=wide) == (7 if wide else 6)
 
 
 def test_a_header_fills_a_segment_and_no_more() -> None:

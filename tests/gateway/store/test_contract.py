@@ -1,4 +1,4 @@
-"""The contract's changes are plain values: what the engines write is what they hold. The suite is tests/store_contract."""
+"""The contract's changes are plain values: what engines write is what they hold. The suite is tests/store_contract."""
 
 import typing
 

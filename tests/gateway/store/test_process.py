@@ -57,17 +57,24 @@ def test_it_commits_answers_and_ends_when_the_gateway_is_gone(tmp_path: Path) ->
 
 def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with process(tmp_path / "file") as (_, child):
+    with process(tmp_path / "file") as (peer, child):
+        ((kind, why),) = ask(peer, wire.WRITE, batch(20))  # what is asked meanwhile does not drown the word
+        assert kind == wire.FAILED
+        assert child.poll() is None
+        peer.close()
         assert child.wait(20) == 1
         assert child.stderr is not None
-        assert b"File exists" in child.stderr.read() or b"Not a directory" in child.stderr.read()
+        said = child.stderr.read().decode()
+        assert said == f"{why}\n"
+        assert "File exists" in said or "Not a directory" in said
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / schema.FILE_NAME
     file.write_bytes(b"this is no database" * 100)
-    with process(tmp_path) as (_, child):
-        assert child.wait(20) == 1
+    with process(tmp_path) as (peer, child):
+        assert answers(peer)[0] == (wire.FAILED, f"store {tmp_path}: file is not a database")
+    assert child.returncode == 1
     assert file.read_bytes() == b"this is no database" * 100
 
 

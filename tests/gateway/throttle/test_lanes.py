@@ -1,8 +1,13 @@
 """Lanes: the higher priority first, order kept within one, what comes back stands in front."""
 
+from bisect import insort
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from gateway.model.errors import Bug
 from gateway.throttle.lanes import PRIORITIES, Lanes
 
 
@@ -42,3 +47,47 @@ def test_everything_put_in_comes_out_once(items: list[tuple[int, int]]) -> None:
         taken.append(item)
     assert taken == sorted(taken, key=lambda item: (-item[0], item[1]))
     assert len(taken) == len(items)
+
+
+class Model(RuleBasedStateMachine):
+    """Lanes beside the plainest thing that could be right: one sorted list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes: Lanes[int] = Lanes()
+        self.expected: list[tuple[int, int, int]] = []  # (-priority, place, item)
+        self.last = 0
+
+    @rule(priority=st.integers(0, PRIORITIES - 1))
+    def put(self, priority: int) -> None:
+        self.last += 1
+        self.lanes.put(self.last, priority)
+        insort(self.expected, (-priority, self.last, self.last))
+
+    @rule(priority=st.integers(0, PRIORITIES - 1))
+    def put_back(self, priority: int) -> None:
+        self.last += 1
+        self.lanes.put_back(self.last, priority)
+        insort(self.expected, (-priority, -self.last, self.last))
+
+    @rule()
+    def take(self) -> None:
+        assert self.lanes.take() == (self.expected.pop(0)[2] if self.expected else None)
+
+    @invariant()
+    def the_length_is_what_waits(self) -> None:
+        assert len(self.lanes) == len(self.expected)
+
+
+TestModel = Model.TestCase
+
+
+@pytest.mark.parametrize("priority", [-1, PRIORITIES])
+def test_a_priority_that_smpp_does_not_have_is_a_bug(priority: int) -> None:
+    lanes: Lanes[str] = Lanes()
+    with pytest.raises(Bug, match="no priority"):
+        lanes.put("x", priority)
+    with pytest.raises(Bug, match="no priority"):
+        lanes.put_back("x", priority)
+    assert len(lanes) == 0
+    assert lanes.take() is None

@@ -1,0 +1,183 @@
+"""What the store costs: messages a second and microseconds of CPU a message, for the gateway's end and for the process.
+
+Run as `python -m bench.store`; one JSON line last. Each message makes all the changes of its life: accepted and claimed
+in one batch, sent, settled with one receipt, handed over. Figures depend on the disk under `--directory`.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import json
+import pstats
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.store.client import StoreProcess
+from gateway.store.contract import (
+    BillingRecord,
+    MessageAccepted,
+    MessageSettled,
+    ReceiptHandedOver,
+    ReceiptOwed,
+    SegmentsMoved,
+)
+
+NOW_MS = 1_800_000_000_000
+TEXT = "保険料お払込みのご案内です。口座振替日は今月二十七日です。前日までにご入金をお願いいたします。".encode(
+    "utf-16-be"
+)
+SENDING = b'[[1,"",""]]'
+
+
+class Figures(NamedTuple):
+    """What was measured, each over all messages."""
+
+    messages: int
+    changes: int
+    batches: int
+    msgs_per_s: int
+    client_us_per_msg: float
+    process_us_per_msg: float
+    process_rss_mb: float
+    disk_mb: float
+
+
+def accepted(message_id: int) -> MessageAccepted:
+    """A message of one segment, as the flow writes it."""
+    return MessageAccepted(
+        message_id, "insurer", 1, 1, b"81501234567", 1, 1, b"090%08d" % (message_id % 10**8),
+        b"8190%08d" % (message_id % 10**8), "docomo", "number block", "unknown", 8, False, TEXT, b"", len(TEXT) // 2,
+        1, 1, 0, 0, 1, b"", b"", NOW_MS + message_id, NOW_MS + message_id + 86_400_000, b'[[0,"",""]]',
+    )  # fmt: skip
+
+
+def sent(message_id: int) -> SegmentsMoved:
+    """Its segment was accepted by the carrier."""
+    return SegmentsMoved(message_id, b'[[2,"%016x",""]]' % message_id)
+
+
+def settled(message_id: int) -> MessageSettled:
+    """It was delivered: record and receipt."""
+    e164 = "8190%08d" % (message_id % 10**8)  # noqa: UP031 - the shortest way to pad here
+    record = BillingRecord(
+        message_id, "insurer", "docomo", "number block", "unknown", "81501234567", e164, len(TEXT) // 2, 1, 1,
+        "DELIVERED", "000", NOW_MS + message_id, NOW_MS + message_id + 1_000, "standard/2026-04", 1000, 1000,
+    )  # fmt: skip
+    receipt = ReceiptOwed(
+        "insurer", message_id + 1, message_id, 1, 1, b"81501234567", 1, 1, b"090%08d" % (message_id % 10**8), 2, b"000",
+        1, 1, NOW_MS + message_id, NOW_MS + message_id + 1_000, b"",
+    )  # fmt: skip
+    return MessageSettled(record, (receipt,))
+
+
+class Load:
+    """Keeps the store as busy as it gets: whenever a batch is durable, the messages go one step on."""
+
+    def __init__(self, messages: int, batch: int) -> None:
+        self._ids = list(range(2, 2 * messages + 2, 2))
+        self._batch = batch
+        self._step = 0
+        self._last = -(-messages // batch) + 3
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.store: StoreProcess | None = None
+
+    def turn(self, _: object) -> None:
+        """One turn of the loop: new messages, and the next change of those before them."""
+        store = self.store
+        if store is None or self._step > self._last:
+            return
+        self._step += 1
+        write = store.write
+        new, answered, over, taken = (self._crowd(self._step - age) for age in (1, 2, 3, 4))
+        for message_id in new:
+            write(accepted(message_id), _nothing, message_id)
+        for message_id in new:
+            write(SegmentsMoved(message_id, SENDING))
+        store.follow(_nothing)
+        for message_id in answered:
+            write(sent(message_id), _nothing, message_id)
+        for message_id in over:
+            write(settled(message_id), _nothing, message_id)
+        for message_id in taken:
+            write(ReceiptHandedOver("insurer", message_id + 1))
+        store.follow(self.done.set_result if self._step > self._last else self.turn, None)
+        store.flush()
+
+    def _crowd(self, number: int) -> list[int]:
+        return self._ids[max(0, number) * self._batch : (number + 1) * self._batch] if number >= 0 else []
+
+
+def _nothing(_: object) -> None:
+    """Where the flow would send an acknowledgement."""
+
+
+def _cpu(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
+async def measure(directory: Path, messages: int, batch: int, profile: cProfile.Profile | None = None) -> Figures:
+    """Run `messages` through a store in `directory`, `batch` new ones at a time."""
+    lost: list[str] = []
+    children = _cpu(resource.RUSAGE_CHILDREN)
+    load = Load(messages, batch)
+    load.store = store = await StoreProcess.start(directory, on_answer=lambda: None, on_lost=lost.append)
+    await store.load()
+    started, ours = time.perf_counter(), _cpu(resource.RUSAGE_SELF)
+    if profile is not None:
+        profile.enable()
+    load.turn(None)
+    load.turn(None)  # two batches are under way at any time
+    await load.done
+    if profile is not None:
+        profile.disable()
+    seconds, ours = time.perf_counter() - started, _cpu(resource.RUSAGE_SELF) - ours
+    rss = _rss_mb(store.pid)
+    await store.close()
+    if lost:
+        raise RuntimeError(lost[0])
+    return Figures(
+        messages,
+        store.changes,
+        store.batches,
+        round(messages / seconds),
+        round(ours / messages * 1e6, 2),
+        round((_cpu(resource.RUSAGE_CHILDREN) - children) / messages * 1e6, 2),
+        rss,
+        _size_mb(directory),
+    )
+
+
+def _size_mb(directory: Path) -> float:
+    return round(sum(file.stat().st_size for file in directory.iterdir()) / 1e6, 1)
+
+
+def _rss_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return round(pages * resource.getpagesize() / 1e6, 1)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
+    options.add_argument("--messages", type=int, default=100_000)
+    options.add_argument("--batch", type=int, default=200, help="new messages a turn")
+    options.add_argument("--directory", type=Path, help="on the disk to measure; default: the temporary directory")
+    options.add_argument("--profile", action="store_true", help="where the gateway's end spends its time")
+    chosen = options.parse_args(arguments)
+    profile = cProfile.Profile() if chosen.profile else None
+    with tempfile.TemporaryDirectory(dir=chosen.directory) as directory:
+        figures = asyncio.run(measure(Path(directory), chosen.messages, chosen.batch, profile))
+    if profile is not None:
+        pstats.Stats(profile).sort_stats("tottime").print_stats(14)
+    for name, figure in figures._asdict().items():
+        print(f"{name:20} {figure:>10}")
+    print(json.dumps({"bench": "store", "batch": chosen.batch, **figures._asdict()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,470 @@
+"""One SMPP session of either side, without socket and clock: octets and time come in, events and octets go out.
+
+It frames, judges (state x command), decodes, numbers requests, matches responses and keeps the timers. What a message means is
+decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from struct import Struct
+from typing import Any, NamedTuple, TypeAlias
+
+from gateway.model.errors import Bug, PeerFault
+from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_resp, encode_submit_sm_resp
+from gateway.smpp.commands import RESPONSE, CommandId
+from gateway.smpp.pdu import (
+    PDUS,
+    RESPONSE_OF,
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    Pdu,
+    Unbind,
+    UnbindResp,
+)
+from gateway.smpp.states import BINDS, MAY_SEND, STATE_OF_BIND, SessionState, Side, other
+from gateway.smpp.status import CommandStatus
+from gateway.smpp.tlv import Tag
+
+BindRequest: TypeAlias = BindTransmitter | BindReceiver | BindTransceiver
+
+OUR_VERSION = 0x34
+FIRST_VERSION_WITH_TLVS = 0x34
+LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
+LENGTH_OCTETS = 4
+
+_AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
+_GENERIC_NACK = int(CommandId.GENERIC_NACK)
+_ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
+_UNBIND = int(CommandId.UNBIND)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """Limits and timers of a session. A timer of 0 seconds is off."""
+
+    max_pdu_octets: int = 70_000
+    send_window: int = 50  # our requests that the peer has not answered
+    receive_window: int = 1_000  # the peer's requests that we have not answered
+    max_errors: int = 10  # faulty PDUs in a row, then we give the peer up
+    session_init_seconds: float = 10.0  # to bind after connecting
+    enquire_link_seconds: float = 30.0  # of silence, then we ask
+    inactivity_seconds: float = 0.0  # without a message, then we unbind
+    response_seconds: float = 30.0  # for an answer to a request of ours
+    pdu_seconds: float = 10.0  # from the first octet of a PDU to its last
+
+
+class Answer(NamedTuple):
+    """The peer's response to the request that was made with `context`; a generic_nack counts as one."""
+
+    context: Any
+    pdu: Pdu
+
+
+class Unanswered(NamedTuple):
+    """No response came in time (or none that can be read): whether the peer did it is not known."""
+
+    context: Any
+
+
+class Bound(NamedTuple):
+    """Our bind request was granted."""
+
+    state: SessionState
+
+
+class BindRefused(NamedTuple):
+    """Our bind request was not granted; the session ends."""
+
+    status: int
+
+
+class PeerUnbinds(NamedTuple):
+    """The peer wants to end the session; it is answered when nothing is owed to it any more."""
+
+
+class Closed(NamedTuple):
+    """The last event. `unanswered` are the contexts of requests without an answer, oldest first."""
+
+    reason: str
+    unanswered: list[Any]
+
+
+# A request of the peer is its own event.
+Event: TypeAlias = Pdu | Answer | Unanswered | Bound | BindRefused | PeerUnbinds | Closed
+
+
+class _Own(Enum):
+    """Requests that the session makes for itself."""
+
+    BIND = "bind"
+    ENQUIRE_LINK = "enquire_link"
+    UNBIND = "unbind"
+
+
+class _Sent(NamedTuple):
+    context: Any
+    response_id: int
+    deadline: float
+
+
+class Session:
+    """`wake` is called when there is output (or the end) where there was none; take_output() then has it.
+
+    Responses to a session that has ended are dropped: whoever owes them need not know.
+    """
+
+    __slots__ = (
+        "_allowed",
+        "_asked_alive",
+        "_began_pdu",
+        "_bind_requested",
+        "_errors",
+        "_heard",
+        "_last_message",
+        "_limits",
+        "_output",
+        "_owed",
+        "_own",
+        "_peer_takes_tlvs",
+        "_rest",
+        "_sent",
+        "_sequence_number",
+        "_since",
+        "_unbind_to_answer",
+        "_wake",
+        "closing",
+        "reason",
+        "side",
+        "state",
+        "strays",
+    )
+
+    def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
+        self.side = side
+        self.state = SessionState.OPEN
+        self.closing = False  # nothing more is read; what is in the output goes, then the connection ends
+        self.reason = ""
+        self.strays = 0  # responses that belong to no request
+        self._limits = limits
+        self._wake = wake
+        self._since = self._heard = self._last_message = now
+        self._began_pdu: float | None = None
+        self._rest = b""
+        self._output: list[bytes] = []
+        self._sent: dict[int, _Sent] = {}
+        self._own: dict[int, _Sent] = {}
+        self._sequence_number = 0
+        self._owed = 0
+        self._errors = 0
+        self._bind_requested = False
+        self._asked_alive = False
+        self._unbind_to_answer: int | None = None
+        self._peer_takes_tlvs = True
+        self._allowed = MAY_SEND[other(side), SessionState.OPEN]
+
+    # What comes in
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Take octets as the socket gave them, cut anywhere."""
+        events: list[Event] = []
+        if self.closing:
+            return events
+        self._heard = now
+        self._asked_alive = False
+        if self._rest:
+            data = self._rest + data
+        at, end = 0, len(data)
+        while end - at >= LENGTH_OCTETS:
+            length = int.from_bytes(data[at : at + LENGTH_OCTETS], "big")
+            if not HEADER_OCTETS <= length <= self._limits.max_pdu_octets:
+                self._absurd(data[at : at + HEADER_OCTETS], length)
+                break
+            if end - at < length:
+                break
+            self._pdu(data[at : at + length], now, events)
+            at += length
+            if self.closing:
+                break
+        self._rest = b"" if self.closing else data[at:]
+        if not self._rest:
+            self._began_pdu = None
+        elif at or self._began_pdu is None:
+            self._began_pdu = now
+        return events
+
+    def end_of_stream(self, now: float) -> list[Event]:  # noqa: ARG002 - time comes in with every event
+        """The connection is gone. The last event, once."""
+        if self.state is SessionState.CLOSED:
+            return []
+        self._enter(SessionState.CLOSED)
+        self.closing = True
+        unanswered = [sent.context for sent in self._sent.values()]
+        self._sent.clear()
+        self._own.clear()
+        self._output.clear()
+        return [Closed(self.reason or "the peer closed the connection", unanswered)]
+
+    def tick(self, now: float) -> list[Event]:
+        """Time has passed: about once a second."""
+        events: list[Event] = []
+        if self.closing:
+            return events
+        limits = self._limits
+        if self.state is SessionState.OPEN and self.side is Side.MC and now - self._since > limits.session_init_seconds:
+            self._end("no bind came in time")
+        elif self._began_pdu is not None and now - self._began_pdu > limits.pdu_seconds:
+            self._end("a PDU was begun and not finished in time")
+        elif self.state is SessionState.UNBOUND and now - self._heard > limits.response_seconds:
+            self._end("the peer did not close after unbind")
+        else:
+            self._expire(now, events)
+            self._ask_whether_alive(now)
+        return events
+
+    def _absurd(self, head: bytes, length: int) -> None:
+        """Nothing after a wrong length can be trusted."""
+        sequence_number = _AFTER_LENGTH.unpack_from(head, LENGTH_OCTETS)[2] if len(head) == HEADER_OCTETS else 0
+        self._nack(CommandStatus.ESME_RINVCMDLEN, sequence_number if length >= HEADER_OCTETS else 0)
+        self._end(f"command_length {length}")
+
+    def _pdu(self, frame: bytes, now: float, events: list[Event]) -> None:
+        command_id, status, sequence_number = _AFTER_LENGTH.unpack_from(frame, LENGTH_OCTETS)
+        if command_id & RESPONSE:
+            self._response(frame, command_id, status, sequence_number, events)
+        elif command_id not in self._allowed:
+            self._misplaced(command_id, sequence_number)
+        elif command_id == _ENQUIRE_LINK:
+            self._emit(encode(EnquireLinkResp(), sequence_number))
+        else:
+            self._last_message = now
+            self._request(frame, command_id, sequence_number, events)
+
+    def _request(self, frame: bytes, command_id: int, sequence_number: int, events: list[Event]) -> None:
+        try:
+            pdu = decode(frame)
+        except PeerFault as fault:
+            self._refuse(command_id, fault.command_status, sequence_number)
+            self._fault(str(fault))
+            return
+        self._errors = 0
+        if command_id == _UNBIND:
+            self._unbind_to_answer = sequence_number
+            self._enter(SessionState.UNBOUND)
+            events.append(PeerUnbinds())
+            self._answer_unbind()
+            return
+        if type(pdu) in RESPONSE_OF:
+            if self._owed >= self._limits.receive_window:
+                self._refuse(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number)
+                return
+            if command_id in BINDS:
+                if self._bind_requested:
+                    self._refuse(command_id, CommandStatus.ESME_RALYBND, sequence_number)
+                    return
+                self._bind_requested = True
+            self._owed += 1
+        events.append(pdu)
+
+    def _misplaced(self, command_id: int, sequence_number: int) -> None:
+        """A request that is unknown, or not allowed in this state or to this side."""
+        if command_id not in PDUS:
+            status = CommandStatus.ESME_RINVCMDID
+        elif command_id in BINDS and self.side is Side.MC and self.state is not SessionState.OPEN:
+            status = CommandStatus.ESME_RALYBND
+        else:
+            status = CommandStatus.ESME_RINVBNDSTS
+        self._refuse(command_id, status, sequence_number)
+        self._fault(f"command_id {command_id:#010x} in state {self.state.value}")
+
+    def _refuse(self, command_id: int, status: int, sequence_number: int) -> None:
+        """Answer a request that goes no further; with a generic_nack where it has no response of its own."""
+        request = PDUS.get(command_id)
+        response = RESPONSE_OF.get(request, GenericNack) if request is not None else GenericNack
+        self._emit(encode(response(command_status=status), sequence_number))
+
+    def _fault(self, what: str) -> None:
+        self._errors += 1
+        if self._errors >= self._limits.max_errors:
+            self._end(f"{self._errors} faulty PDUs in a row; the last: {what}")
+
+    def _response(self, frame: bytes, command_id: int, status: int, sequence_number: int, events: list[Event]) -> None:
+        sent = self._sent.get(sequence_number)
+        if sent is None:
+            self._response_to_ourselves(command_id, status, sequence_number, frame, events)
+            return
+        if command_id not in (sent.response_id, _GENERIC_NACK):
+            self.strays += 1
+            self._fault(f"command_id {command_id:#010x} answers another request")
+            return
+        del self._sent[sequence_number]
+        try:
+            events.append(Answer(sent.context, decode(frame)))
+        except PeerFault as fault:
+            events.append(Unanswered(sent.context))
+            self._fault(str(fault))
+
+    def _response_to_ourselves(
+        self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]
+    ) -> None:
+        if command_id == _GENERIC_NACK and not sequence_number and self._own:
+            sequence_number = next(iter(self._own))  # some centres refuse a bind like this
+        own = self._own.get(sequence_number)
+        if own is None or command_id not in (own.response_id, _GENERIC_NACK):
+            self.strays += 1  # late, or a mistake: it changes nothing
+            return
+        del self._own[sequence_number]
+        if own.context is _Own.BIND:
+            self._bound(command_id, status, frame, events)
+        elif own.context is _Own.UNBIND:
+            self._end("unbound")
+
+    def _bound(self, command_id: int, status: int, frame: bytes, events: list[Event]) -> None:
+        if status or command_id == _GENERIC_NACK:
+            events.append(BindRefused(status or CommandStatus.ESME_RBINDFAIL))
+            self._end("the bind was refused")
+            return
+        try:
+            version = decode(frame).tlv(Tag.SC_INTERFACE_VERSION)
+        except PeerFault:
+            version = None  # its status is what counts
+        if version:
+            self._peer_takes_tlvs = version[0] >= FIRST_VERSION_WITH_TLVS
+        self._enter(STATE_OF_BIND[CommandId(command_id & ~RESPONSE)])
+        events.append(Bound(self.state))
+
+    def _expire(self, now: float, events: list[Event]) -> None:
+        """Every deadline is equally far from its sending, so the oldest come first."""
+        while self._sent:
+            sequence_number, sent = next(iter(self._sent.items()))
+            if sent.deadline > now:
+                break
+            del self._sent[sequence_number]
+            events.append(Unanswered(sent.context))
+        oldest = next(iter(self._own.values()), None)
+        if oldest is not None and oldest.deadline <= now:
+            self._end(f"{oldest.context.value} was not answered in time")
+
+    def _ask_whether_alive(self, now: float) -> None:
+        limits = self._limits
+        if self.closing or self.state in {SessionState.OPEN, SessionState.UNBOUND}:
+            return
+        if limits.inactivity_seconds and now - self._last_message > limits.inactivity_seconds:
+            self.unbind(now)
+        elif limits.enquire_link_seconds and now - self._heard >= limits.enquire_link_seconds and not self._asked_alive:
+            self._asked_alive = True
+            self._ask(EnquireLink(), _Own.ENQUIRE_LINK, now)
+
+    # What goes out
+
+    def take_output(self) -> bytes:
+        """Everything that is to be written now."""
+        output, self._output = self._output, []
+        return output[0] if len(output) == 1 else b"".join(output)
+
+    def bind(self, request: BindRequest, now: float) -> None:
+        """Ask the message centre to bind. `Bound` or `BindRefused` follows."""
+        self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
+        self._ask(request, _Own.BIND, now)
+
+    def accept_bind(self, request: BindRequest, system_id: bytes) -> None:
+        """Grant the peer's bind."""
+        self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
+        self._enter(STATE_OF_BIND[CommandId(request.command_id)])
+        response = RESPONSE_OF[type(request)]
+        version = ((int(Tag.SC_INTERFACE_VERSION), bytes((OUR_VERSION,))),)
+        self.respond(response(system_id=system_id, sequence_number=request.sequence_number, tlvs=version))
+
+    def refuse_bind(self, request: BindRequest, status: int) -> None:
+        """Do not grant it, and end the session."""
+        response = RESPONSE_OF[type(request)]
+        self.respond(response(command_status=status, sequence_number=request.sequence_number))
+        self._end("the bind was refused")
+
+    def room(self) -> int:
+        """How many more requests may be made now."""
+        return self._limits.send_window - len(self._sent)
+
+    @property
+    def unanswered(self) -> int:
+        """Requests of ours that the peer has not answered."""
+        return len(self._sent)
+
+    @property
+    def owed(self) -> int:
+        """Requests of the peer that we have not answered."""
+        return self._owed
+
+    def request(self, pdu: Pdu, context: object, now: float) -> None:
+        """Make a request. `Answer` or `Unanswered` with its context follows, or it is in `Closed`. Bug above the window."""
+        if len(self._sent) >= self._limits.send_window:
+            raise Bug("a request above the window")
+        sequence_number = self._next_sequence_number()
+        self._sent[sequence_number] = _Sent(context, pdu.command_id | RESPONSE, now + self._limits.response_seconds)
+        self._emit(encode(pdu, sequence_number, tlvs=self._peer_takes_tlvs))
+
+    def respond(self, pdu: Pdu) -> None:
+        """Answer a request of the peer; the PDU has its sequence_number."""
+        self._respond(encode(pdu, tlvs=self._peer_takes_tlvs))
+
+    def submit_sm_resp(self, sequence_number: int, status: int, message_id: bytes = b"") -> None:
+        """Answer a submit_sm."""
+        self._respond(encode_submit_sm_resp(status, sequence_number, message_id))
+
+    def deliver_sm_resp(self, sequence_number: int, status: int) -> None:
+        """Answer a deliver_sm."""
+        self._respond(encode_deliver_sm_resp(status, sequence_number))
+
+    def unbind(self, now: float) -> None:
+        """End the session in an orderly way: what we owe may still be answered, nothing new is taken."""
+        if self.state in {SessionState.BOUND_TX, SessionState.BOUND_RX, SessionState.BOUND_TRX}:
+            self._enter(SessionState.UNBOUND)
+            self._ask(Unbind(), _Own.UNBIND, now)
+        elif self.state is SessionState.OPEN:
+            self._end("nobody was bound")
+
+    def _respond(self, octets: bytes) -> None:
+        self._owed -= 1
+        self._emit(octets)
+        if self._unbind_to_answer is not None:
+            self._answer_unbind()
+
+    def _answer_unbind(self) -> None:
+        if self._unbind_to_answer is not None and self._owed <= 0:
+            self._emit(encode(UnbindResp(), self._unbind_to_answer))
+            self._unbind_to_answer = None
+            self._end("the peer unbound")
+
+    def _nack(self, status: int, sequence_number: int) -> None:
+        self._emit(encode(GenericNack(command_status=status), sequence_number))
+
+    def _ask(self, pdu: Pdu, own: _Own, now: float) -> None:
+        sequence_number = self._next_sequence_number()
+        self._own[sequence_number] = _Sent(own, pdu.command_id | RESPONSE, now + self._limits.response_seconds)
+        self._emit(encode(pdu, sequence_number))
+
+    def _next_sequence_number(self) -> int:
+        self._sequence_number = self._sequence_number % LAST_SEQUENCE_NUMBER + 1
+        return self._sequence_number
+
+    def _emit(self, octets: bytes) -> None:
+        if self.closing:
+            return
+        if not self._output:
+            self._wake()
+        self._output.append(octets)
+
+    def _enter(self, state: SessionState) -> None:
+        self.state = state
+        self._allowed = MAY_SEND[other(self.side), state]
+
+    def _end(self, reason: str) -> None:
+        if not self.closing:
+            self.closing = True
+            self.reason = reason
+            if not self._output:
+                self._wake()

@@ -1,0 +1,147 @@
+"""A submit_sm: refused with the status that says why, or accepted once it is durable."""
+
+from typing import Any
+
+import pytest
+
+from gateway.flow.accept import unwrap
+from gateway.model.errors import Refusal
+from gateway.segmenter.udh import PartOf
+from gateway.smpp.pdu import SubmitSm
+from gateway.smpp.status import CommandStatus
+from gateway.smpp.tlv import Tag
+from tests.gateway.flow.world import World, message, settings, text
+
+
+def test_the_answer_comes_after_the_disk() -> None:
+    world = World()
+    customer = world.customer()
+    customer.session.request(message(), None, world.now)
+    world._octets()
+    world.flow.end_of_turn()
+    world.store.flush()
+    world._octets()
+    assert customer.answers() == []
+    world.store.sync()
+    world._octets()
+    (answer,) = customer.answers()
+    assert answer.command_status == CommandStatus.ESME_ROK
+    assert len(answer.message_id) == 16
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"destination": b"0312345678"}, CommandStatus.ESME_RINVDSTADR),
+        ({"destination": b"05012345678"}, CommandStatus.ESME_RINVDSTADR),
+        ({"destination": b"hello"}, CommandStatus.ESME_RINVDSTADR),
+        ({"destination": b""}, CommandStatus.ESME_RINVDSTADR),
+        ({"destination": b"07099000001"}, CommandStatus.ESME_RINVDSTADR),
+        ({"characters": 661}, CommandStatus.ESME_RINVMSGLEN),
+        ({"characters": 0}, CommandStatus.ESME_RINVMSGLEN),
+        ({"data_coding": 0x0F}, CommandStatus.ESME_RINVDCS),
+        ({"short_message": b"\xd8\x00\x00A"}, CommandStatus.ESME_RINVDCS),
+        ({"short_message": b"\x00A\x00\x00"}, CommandStatus.ESME_RINVDCS),
+        ({"esm_class": 0x40, "short_message": b"\x05\x00\x03\x01"}, CommandStatus.ESME_RINVESMCLASS),
+        ({"tlvs": ((Tag.MESSAGE_PAYLOAD, text(3)),)}, CommandStatus.ESME_RINVMSGLEN),
+        ({"schedule_delivery_time": b"000001000000000R"}, CommandStatus.ESME_RINVSCHED),
+        ({"validity_period": b"not a time"}, CommandStatus.ESME_RINVEXPIRY),
+        ({"validity_period": b"200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
+    ],
+)
+def test_refusals(fields: dict[str, Any], status: CommandStatus) -> None:
+    world = World()
+    answer = world.submit(world.customer(), message(**fields))
+    assert answer.command_status == status
+    assert answer.message_id == b""
+    assert not world.flow.live
+    assert sum(world.flow.accounts["shop"].counts.refused.values()) == 1
+
+
+@pytest.mark.parametrize("characters", [1, 70, 71, 132, 133, 660])
+def test_lengths_that_are_taken(characters: int) -> None:
+    world = World()
+    assert world.submit(world.customer(), message(characters=characters)).command_status == CommandStatus.ESME_ROK
+
+
+def test_only_the_accounts_own_senders() -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "sources": ["0312345678"]}
+    world = World(settings(customers={"shop": shop}))
+    customer = world.customer()
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_ROK
+    assert world.submit(customer, message(source_addr=b"0399999999")).command_status == CommandStatus.ESME_RINVSRCADR
+
+
+def test_the_throttle_counts_segments() -> None:
+    throttle = {"segments_per_second": 1.0, "burst_segments": 10}
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "throttle": throttle}
+    world = World(settings(customers={"shop": shop}))
+    customer = world.customer()
+    assert world.submit(customer, message(characters=594)).command_status == CommandStatus.ESME_ROK  # 9 segments
+    assert world.submit(customer, message(characters=71)).command_status == CommandStatus.ESME_RTHROTTLED
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_ROK
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_RTHROTTLED
+    world.now += 1.0
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_ROK
+
+
+def test_a_queue_that_is_full() -> None:
+    world = World(settings(store={"directory": "nowhere", "max_waiting_messages": 2}))
+    customer = world.customer()
+    statuses = [world.submit(customer, message()).command_status for _ in range(3)]
+    assert statuses == [CommandStatus.ESME_ROK, CommandStatus.ESME_ROK, CommandStatus.ESME_RMSGQFUL]
+
+
+def test_a_store_that_is_stuck_and_heals() -> None:
+    world = World()
+    customer = world.customer()
+    world.store.stuck = "the disk is full"
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_RMSGQFUL
+    world.store.stuck = ""
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_ROK
+
+
+def test_who_drains_takes_nothing_new() -> None:
+    world = World()
+    customer = world.customer()
+    world.flow.accept.draining = True
+    assert world.submit(customer, message()).command_status == CommandStatus.ESME_RMSGQFUL
+
+
+class TestUnwrap:
+    def test_plain(self) -> None:
+        assert unwrap(SubmitSm(short_message=b"hi")) == (b"hi", None, b"")
+
+    def test_payload(self) -> None:
+        assert unwrap(SubmitSm(tlvs=((Tag.MESSAGE_PAYLOAD, b"long"),))) == (b"long", None, b"")
+
+    def test_a_part_by_udh(self) -> None:
+        pdu = SubmitSm(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x01hi")
+        assert unwrap(pdu) == (b"hi", PartOf(7, 2, 1, False), b"")
+
+    def test_a_part_in_a_payload(self) -> None:
+        pdu = SubmitSm(esm_class=0x43, tlvs=((Tag.MESSAGE_PAYLOAD, b"\x06\x08\x04\x01\x07\x02\x01hi"),))
+        assert unwrap(pdu) == (b"hi", PartOf(0x0107, 2, 1, True), b"")
+
+    def test_other_elements_are_kept(self) -> None:
+        pdu = SubmitSm(esm_class=0x40, short_message=b"\x0b\x05\x04\x15\x8a\x00\x00\x00\x03\x07\x02\x01hi")
+        assert unwrap(pdu) == (b"hi", PartOf(7, 2, 1, False), b"\x06\x05\x04\x15\x8a\x00\x00")
+
+    def test_a_part_by_sar(self) -> None:
+        sar = ((Tag.SAR_SEGMENT_SEQNUM, b"\2"), (Tag.SAR_TOTAL_SEGMENTS, b"\3"), (Tag.SAR_MSG_REF_NUM, b"\1\2"))
+        assert unwrap(SubmitSm(short_message=b"hi", tlvs=sar)) == (b"hi", PartOf(0x0102, 3, 2, True), b"")
+
+    def test_one_of_one_is_whole(self) -> None:
+        sar = ((Tag.SAR_SEGMENT_SEQNUM, b"\1"), (Tag.SAR_TOTAL_SEGMENTS, b"\1"), (Tag.SAR_MSG_REF_NUM, b"\1\2"))
+        assert unwrap(SubmitSm(short_message=b"hi", tlvs=sar)) == (b"hi", None, b"")
+
+    @pytest.mark.parametrize(("reference", "total", "number"), [(b"\1", b"\2", b"\1"), (b"\1\2", b"\2", b"\3"), (b"\1\2", b"\2", b"\0")])
+    def test_sar_that_cannot_be(self, reference: bytes, total: bytes, number: bytes) -> None:
+        sar = ((Tag.SAR_SEGMENT_SEQNUM, number), (Tag.SAR_TOTAL_SEGMENTS, total), (Tag.SAR_MSG_REF_NUM, reference))
+        with pytest.raises(Refusal):
+            unwrap(SubmitSm(short_message=b"hi", tlvs=sar))
+
+    def test_sar_beside_a_header(self) -> None:
+        sar = ((Tag.SAR_SEGMENT_SEQNUM, b"\1"), (Tag.SAR_TOTAL_SEGMENTS, b"\2"), (Tag.SAR_MSG_REF_NUM, b"\1\2"))
+        with pytest.raises(Refusal):
+            unwrap(SubmitSm(esm_class=0x40, short_message=b"\x05\x00\x03\x07\x02\x01hi", tlvs=sar))

@@ -1,0 +1,69 @@
+"""A message's life as the store keeps it, its record and its receipts."""
+
+import pytest
+
+from gateway.flow.message import MESSAGE_STATE, Message, Told, initial_life, pack_parts
+from gateway.model.lifecycle import FINAL, SegmentEvent, SegmentState
+from tests.gateway.flow.world import World, message
+
+
+def alive(characters: int) -> Message:
+    world = World()
+    world.submit(world.customer(), message(characters=characters))
+    return next(iter(world.flow.live._messages.values()))
+
+
+def test_life_comes_back_as_it_was() -> None:
+    one = alive(133)
+    assert one.life() == initial_life(3)
+    one.move(0, SegmentEvent.CLAIM)
+    one.move(0, SegmentEvent.ACCEPTED)
+    one.carrier_ids[0] = b"\xff\x00id"
+    one.errors[1] = b"034"
+    again = Message.recovered(one.account, one.row._replace(life=one.life()), one.expires)
+    assert (again.states, again.carrier_ids, again.errors) == (one.states, one.carrier_ids, one.errors)
+
+
+@pytest.mark.parametrize("segments", [1, 2, 11])
+def test_a_life_begins_waiting(segments: int) -> None:
+    one = alive(10)
+    again = Message.recovered(one.account, one.row._replace(segments=segments, life=initial_life(segments)), 0.0)
+    assert again.states == [SegmentState.WAITING] * segments
+    assert again.outcome is None
+
+
+def test_only_what_waits_is_moved() -> None:
+    one = alive(133)
+    one.move(0, SegmentEvent.CLAIM)
+    one.move_waiting(SegmentEvent.ABANDON)
+    assert one.states == [SegmentState.SENDING, SegmentState.REJECTED, SegmentState.REJECTED]
+    one.move(0, SegmentEvent.ACCEPTED)
+    one.move_all(SegmentEvent.DEADLINE)
+    assert one.states == [SegmentState.EXPIRED, SegmentState.REJECTED, SegmentState.REJECTED]
+
+
+def test_the_error_is_that_of_the_first_that_has_one() -> None:
+    one = alive(133)
+    assert one.error == b""
+    one.errors[1], one.errors[2] = b"034", b"035"
+    assert one.error == b"034"
+
+
+def test_every_final_state_can_be_told() -> None:
+    assert set(MESSAGE_STATE) == FINAL
+
+
+def test_parts_come_back_as_they_were() -> None:
+    parts = (Told(1 << 62, 1, b""), Told(5, 2, b"\x12\x34"))
+    one = alive(10)
+    one.row = one.row._replace(part_ids=pack_parts(parts))
+    assert one.told() == list(parts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "delivered", "wanted"),
+    [(0, True, False), (1, True, True), (1, False, True), (2, True, False), (2, False, True), (3, True, True)]
+    + [(3, False, False), (0x11, True, True), (0x10, True, False), (0x1D, False, True)],
+)
+def test_the_lower_two_bits_ask_for_a_final_receipt(asked: int, delivered: bool, wanted: bool) -> None:
+    assert Told(1, asked, b"").wants(delivered=delivered) is wanted

@@ -1,0 +1,128 @@
+"""Receipts of carriers: early, unknown, repeated, intermediate, on another bind; acknowledged once durable."""
+
+import pytest
+
+from gateway.flow.receipts_in import MOST_EARLY, error_of
+from gateway.smpp.pdu import DeliverSm, SubmitSm
+from gateway.smpp.receipt import read_receipt
+from gateway.smpp.status import CommandStatus
+from gateway.smpp.tlv import Tag
+from tests.gateway.flow.world import World, message, profile, receipt, settings, silent
+
+
+def test_a_receipt_before_its_response() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    customer = world.customer()
+    world.submit(customer, message())
+    carrier.session.request(receipt(b"10"), None, world.now)  # decimal in the receipt
+    world.pump()
+    assert len(world.store.disk.early) == 1
+    assert [answer.command_status for answer in carrier.answers()] == [CommandStatus.ESME_ROK]
+    (sent,) = carrier.requests(SubmitSm)
+    carrier.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"0A")  # hexadecimal in the response
+    world.pump()
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+    assert len(customer.requests(DeliverSm)) == 1
+    assert world.store.disk.early == {}
+
+
+def test_an_early_receipt_survives_a_crash() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    carrier.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    after = world.crash()
+    assert len(after.flow.carriers["one"].early) == 1
+    assert after.flow.recovery.early_receipts == 1
+
+
+def test_an_early_receipt_waits_no_longer_than_it_should() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.session.request(receipt(b"999"), None, world.now)
+    world.pump()
+    world.advance(59.0)
+    assert len(world.store.disk.early) == 1
+    world.advance(2.0)
+    assert world.store.disk.early == {}
+    assert world.flow.carriers["one"].counts.receipts_unknown == 1
+
+
+def test_the_bench_is_bounded() -> None:
+    world = World()
+    carrier = world.carrier()
+    world.flow.carriers["one"].early.update({b"%d" % number: None for number in range(MOST_EARLY)})  # type: ignore[misc]
+    carrier.session.request(receipt(b"5555555"), None, world.now)
+    world.pump()
+    assert world.store.disk.early == {}
+    assert world.flow.carriers["one"].counts.receipts_unknown == 1
+
+
+def test_the_acknowledgement_comes_after_the_disk() -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    carrier.session.request(receipt(b"1"), None, world.now)
+    for _ in range(3):
+        world._octets()
+        world.flow.end_of_turn()
+        world.store.flush()
+    assert carrier.answers() == []
+    world.pump()
+    assert [answer.command_status for answer in carrier.answers()] == [CommandStatus.ESME_ROK]
+
+
+def test_another_carriers_id_is_not_ours() -> None:
+    world = World()
+    world.carrier()
+    other = world.carrier("two")
+    world.submit(world.customer(), message())
+    other.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert world.records == []
+
+
+def test_on_any_bind_of_the_carrier() -> None:
+    bind = {"host": "127.0.0.1", "port": 27761, "system_id": "gw", "password": "secret", "count": 2}
+    world = World(settings(carriers={"one": profile(binds=[bind]), "two": profile()}))
+    world.carrier(place=0)
+    world.submit(world.customer(), message())
+    second = world.carrier(place=1)
+    second.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert len(world.records) == 1
+
+
+@pytest.mark.parametrize("stat", [b"ENROUTE", b"ACCEPTD"])
+def test_an_intermediate_one_ends_nothing(stat: bytes) -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    carrier.session.request(receipt(b"1", stat), None, world.now)
+    world.pump()
+    assert world.records == []
+    carrier.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+
+
+def test_a_message_from_a_phone_is_not_taken() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.session.request(DeliverSm(source_addr=b"819030000001", short_message=b"hello"), None, world.now)
+    world.pump()
+    assert [answer.command_status for answer in carrier.answers()] == [CommandStatus.ESME_RX_R_APPN]
+
+
+def test_the_carriers_own_error() -> None:
+    text = read_receipt(receipt(b"1", b"UNDELIV", b"21b"))
+    assert text is not None
+    assert error_of(text) == b"21b"
+    tlvs = ((Tag.RECEIPTED_MESSAGE_ID, b"1\0"), (Tag.MESSAGE_STATE, b"\5"), (Tag.NETWORK_ERROR_CODE, b"\3\0\x22"))
+    tlv_only = read_receipt(DeliverSm(esm_class=4, tlvs=tlvs))
+    assert tlv_only is not None
+    assert error_of(tlv_only) == b"030022"

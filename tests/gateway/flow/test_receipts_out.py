@@ -1,0 +1,210 @@
+"""Receipts to customers: in our id and words, until acknowledged, waiting for those who are away."""
+
+from typing import Any
+
+import pytest
+
+from gateway.flow.receipts_out import HEAD, Dates
+from gateway.smpp.constants import MessageState
+from gateway.smpp.pdu import BindTransmitter, DeliverSm, Pdu
+from gateway.smpp.receipt import read_receipt
+from gateway.smpp.status import CommandStatus
+from gateway.smpp.tlv import Tag
+from tests.gateway.flow.world import World, acknowledge, message, profile, receipt, settings, silent
+
+FROM_START_JST = b"2611240916"  # 00:16:40 UTC
+
+
+def finish(world: World, carrier: Any, *carrier_ids: int, stat: bytes = b"DELIVRD", err: bytes = b"000") -> None:
+    for carrier_id in carrier_ids:
+        carrier.session.request(receipt(b"%d" % carrier_id, stat, err), None, world.now)
+    world.pump()
+
+
+def test_what_the_customer_reads() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    reference = ((Tag.USER_MESSAGE_REFERENCE, b"\x12\x34"),)
+    answer = world.submit(customer, message(tlvs=reference))
+    finish(world, carrier, 1)
+    (pdu,) = customer.requests(DeliverSm)
+    assert pdu.esm_class == 0x04
+    assert (pdu.source_addr, pdu.destination_addr) == (b"09030000001", b"0312345678")
+    assert (pdu.source_addr_ton, pdu.source_addr_npi) == (1, 1)
+    assert pdu.tlv(Tag.RECEIPTED_MESSAGE_ID) == answer.message_id + b"\0"
+    assert pdu.tlv(Tag.MESSAGE_STATE) == bytes((MessageState.DELIVERED,))
+    assert pdu.tlv(Tag.USER_MESSAGE_REFERENCE) == b"\x12\x34"
+    assert pdu.short_message.startswith(
+        b"id:%b sub:001 dlvrd:001 submit date:%b done date:%b stat:DELIVRD err:000"
+        % (answer.message_id, FROM_START_JST, FROM_START_JST)
+    )
+    assert world.store.disk.owed == {}
+
+
+def test_the_carriers_error_goes_along() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    world.submit(customer, message())
+    finish(world, carrier, 1, stat=b"UNDELIV", err=b"034")
+    (pdu,) = customer.requests(DeliverSm)
+    assert b"err:034" in pdu.short_message
+    assert pdu.tlv(Tag.NETWORK_ERROR_CODE) == b"\x03\x00\x22"
+
+
+@pytest.mark.parametrize(
+    ("asked", "stat", "told"),
+    [
+        (0, b"DELIVRD", 0),
+        (0, b"UNDELIV", 0),
+        (1, b"DELIVRD", 1),
+        (1, b"UNDELIV", 1),
+        (2, b"DELIVRD", 0),
+        (2, b"UNDELIV", 1),
+        (3, b"DELIVRD", 1),
+        (3, b"UNDELIV", 0),
+    ],
+)
+def test_only_what_was_asked_for_and_always_a_record(asked: int, stat: bytes, told: int) -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    world.submit(customer, message(registered_delivery=asked))
+    finish(world, carrier, 1, stat=stat)
+    assert len(customer.requests(DeliverSm)) == told
+    assert len(world.records) == 1
+
+
+def test_who_is_away_finds_them_in_order() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    answers = [world.submit(customer, message()).message_id for _ in range(5)]
+    world.cut(customer)
+    finish(world, carrier, 1, 2, 3, 4, 5)
+    assert len(world.store.disk.owed) == 5
+    back = world.customer()
+    ids = [read_receipt(pdu).message_id for pdu in back.requests(DeliverSm)]  # type: ignore[union-attr]
+    assert ids == answers
+    assert world.store.disk.owed == {}
+
+
+def test_a_transmitter_gets_none() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer(bind=BindTransmitter(system_id=b"shop", password=b"secret", interface_version=0x34))
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    assert customer.requests(DeliverSm) == []
+    assert len(world.store.disk.owed) == 1
+    assert len(world.customer().requests(DeliverSm)) == 1
+
+
+def test_not_acknowledged_is_owed_still() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    customer.answer = silent
+    for _ in range(3):
+        world.submit(customer, message())
+    finish(world, carrier, 1, 2, 3)
+    first = [pdu.short_message for pdu in customer.requests(DeliverSm)]
+    assert len(first) == 3
+    world.cut(customer)
+    world.pump()
+    assert [pdu.short_message for pdu in world.customer().requests(DeliverSm)] == first
+
+
+def test_not_answered_in_time_is_sent_again() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    customer.answer = silent
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    customer.answer = acknowledge
+    world.advance(31.0)
+    assert len(customer.requests(DeliverSm)) == 2
+    assert world.store.disk.owed == {}
+
+
+def test_within_the_window() -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "receipt_window": 2}
+    world = World(settings(customers={"shop": shop}))
+    carrier = world.carrier()
+    customer = world.customer()
+    customer.answer = silent
+    for _ in range(5):
+        world.submit(customer, message())
+    finish(world, carrier, 1, 2, 3, 4, 5)
+    handed = customer.requests(DeliverSm)
+    assert len(handed) == 2
+    customer.answer = acknowledge
+    customer.session.deliver_sm_resp(handed[0].sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    assert len(customer.requests(DeliverSm)) == 5
+
+
+def test_later_means_later_and_in_order() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+
+    def busy(peer: Any, pdu: Pdu) -> None:
+        if isinstance(pdu, DeliverSm):
+            peer.session.deliver_sm_resp(pdu.sequence_number, CommandStatus.ESME_RMSGQFUL)
+
+    customer.answer = busy
+    for _ in range(2):
+        world.submit(customer, message())
+    finish(world, carrier, 1, 2)
+    before = len(customer.requests(DeliverSm))
+    assert len(world.store.disk.owed) == 2
+    customer.answer = acknowledge
+    world.advance(1.1)
+    assert world.store.disk.owed == {}
+    assert len(customer.requests(DeliverSm)) == before + 2
+
+
+def test_a_refusal_is_its_last_word() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+
+    def refuses(peer: Any, pdu: Pdu) -> None:
+        if isinstance(pdu, DeliverSm):
+            peer.session.deliver_sm_resp(pdu.sequence_number, CommandStatus.ESME_RX_P_APPN)
+
+    customer.answer = refuses
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    assert world.store.disk.owed == {}
+    assert world.flow.accounts["shop"].counts.receipts_refused == 1
+
+
+def test_more_than_the_head_waits_on_disk() -> None:
+    fast = profile(pace={"segments_per_second": 1e6, "burst_segments": 1_000_000}, session={"window": 5_000})
+    world = World(settings(carriers={"one": fast, "two": fast}, sessions={"window": 5_000}))
+    carrier = world.carrier()
+    customer = world.customer()
+    count = HEAD + 50
+    for _ in range(count):
+        customer.session.request(message(), None, world.now)
+    world.pump()
+    world.cut(customer)
+    finish(world, carrier, *range(1, count + 1))
+    assert len(world.store.disk.owed) == count
+    assert world.flow.receipts_out.depth("shop") <= HEAD
+    back = world.customer()
+    assert len(back.requests(DeliverSm)) == count
+    assert world.store.disk.owed == {}
+
+
+def test_dates_are_minutes_in_jst_and_remembered_ones_are_the_same() -> None:
+    dates = Dates()
+    assert dates.write(0) == b"7001010900"
+    for minute in range(1_500):
+        dates.write(minute * 60_000)
+    assert dates.write(59_999) == b"7001010900"
+    assert dates.write(60_000) == b"7001010901"

@@ -1,0 +1,170 @@
+"""After a crash at any commit: nothing acknowledged is lost, nothing is billed twice, what was sent is in doubt."""
+
+import pytest
+
+from gateway.smpp.pdu import DeliverSm, SubmitSm
+from gateway.smpp.status import CommandStatus
+from gateway.store.memory import Disk
+from tests.gateway.flow.world import World, message, receipt, settings, silent
+
+
+def test_what_waited_goes_and_in_order() -> None:
+    world = World()
+    customer = world.customer()
+    for characters in (10, 11, 12):
+        world.submit(customer, message(characters=characters))
+    after = world.crash()
+    assert after.flow.recovery.messages == 3
+    carrier = after.carrier()
+    assert [len(pdu.short_message) // 2 for pdu in carrier.requests(SubmitSm)] == [10, 11, 12]
+
+
+def test_what_was_sent_waits_for_its_receipt() -> None:
+    world = World()
+    carrier = world.carrier()
+    answer = world.submit(world.customer(), message())
+    after = world.crash()
+    assert after.flow.recovery.in_doubt == 0
+    again = after.carrier()
+    customer = after.customer()
+    assert again.requests(SubmitSm) == []
+    again.session.request(receipt(b"1"), None, after.now)
+    after.pump()
+    assert [b"%016x" % record.message_id for record in after.records] == [answer.message_id]
+    assert len(customer.requests(DeliverSm)) == 1
+    assert carrier.requests(SubmitSm)
+
+
+def test_what_was_being_sent_is_in_doubt() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    after = world.crash()
+    assert after.flow.recovery.in_doubt == 1
+    assert after.flow.carriers["one"].counts.in_doubt == 1
+    assert len(after.carrier().requests(SubmitSm)) == 1
+
+
+def test_receipts_owed_are_handed_out() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    customer.answer = silent
+    world.submit(customer, message())
+    carrier.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    after = world.crash()
+    assert len(after.customer().requests(DeliverSm)) == 1
+    assert after.store.disk.owed == {}
+
+
+def test_ids_go_on_when_the_clock_was_set_back() -> None:
+    world = World()
+    first = world.submit(world.customer(), message()).message_id
+    after = World(world.settings, world.store.disk, now=-1_000_000.0)
+    second = after.submit(after.customer(), message()).message_id
+    assert second > first
+
+
+def test_references_in_flight_are_not_given_again() -> None:
+    world = World()
+    world.carrier().answer = silent
+    world.submit(world.customer(), message(characters=71))
+    (row,) = world.store.disk.messages.values()
+    after = world.crash()
+    after.flow.settler._references._last = row.reference - 1
+    after.submit(after.customer(), message(characters=71))
+    references = [one.reference for one in after.store.disk.messages.values()]
+    assert len(set(references)) == 2
+
+
+def test_a_customer_that_is_gone_strands_its_messages() -> None:
+    world = World()
+    world.submit(world.customer(), message())
+    shop = {"system_id": "other", "password": "secret", "tariff": "standard"}
+    after = World(settings(customers={"other": shop}), world.store.disk, world.now)
+    assert after.flow.recovery.stranded == 1
+    assert len(after.store.disk.messages) == 1
+
+
+def test_validity_goes_on_counting() -> None:
+    world = World()
+    world.submit(world.customer(), message(validity_period=b"000000010000000R"))
+    after = World(world.settings, world.store.disk, world.now + 3_000)
+    after.advance(599.0)
+    assert after.records == []
+    after.advance(2.0)
+    assert [record.outcome for record in after.records] == ["EXPIRED"]
+
+
+@pytest.mark.parametrize("commits", range(12))
+def test_a_crash_after_any_number_of_commits(commits: int) -> None:
+    """The whole life of a two-segment message, cut off after `commits` commits; then a second life ends it."""
+    world = World()
+    world.customer().session.request(message(characters=71), None, world.now)
+    _live(world, commits)
+    customer = next(peer for link, peer in world._pairs)
+    acknowledged = [answer.message_id for answer in customer.answers() if answer.command_status == 0]
+    after = world.crash()
+    _live(after, None)
+    carrier_ids = [b"%016x" % record.message_id for record in after.records]
+    assert len(carrier_ids) == len(set(carrier_ids)) <= 1
+    assert set(acknowledged) <= set(carrier_ids)
+    if acknowledged:
+        assert [record.outcome for record in after.records] == ["DELIVERED"]
+        told = [pdu for _, peer in (*world._pairs, *after._pairs) for pdu in peer.requests(DeliverSm)]
+        assert told
+    assert after.store.disk.owed == {}
+    assert after.store.disk.messages == {}
+
+
+def _live(world: World, commits: int | None) -> None:
+    """Everything that can happen happens, receipts too, until so many batches were committed."""
+    carrier = world.carrier() if commits is None else None
+    if commits is None:
+        world.customer()
+    else:
+        carrier = _bound_without_commits(world)
+    receipted = 0
+    left = commits
+    for _ in range(50):
+        moved = world._octets()
+        assert carrier is not None
+        sent = carrier.requests(SubmitSm)
+        while receipted < len(sent):
+            receipted += 1
+            carrier.session.request(receipt(b"%d" % receipted), None, world.now)
+            moved += 1
+        world.flow.end_of_turn()
+        world.store.flush()
+        if left is None or left > 0:
+            done = world.store.sync()
+            left = None if left is None else left - done
+            moved += done
+        if not moved:
+            break
+
+
+def _bound_without_commits(world: World) -> "object":
+    return world.carrier()
+
+
+def test_nothing_to_recover() -> None:
+    assert World(disk=Disk()).flow.recovery == (0, 0, 0, 0, 0)
+
+
+def test_early_receipt_and_crash_between_response_and_receipt() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    carrier.session.request(receipt(b"7"), None, world.now)
+    world.pump()
+    after = world.crash()
+    again = after.carrier()
+    again.answer = silent
+    (sent,) = again.requests(SubmitSm)
+    again.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"7")
+    after.pump()
+    assert [record.outcome for record in after.records] == ["DELIVERED"]

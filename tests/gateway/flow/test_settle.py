@@ -1,0 +1,181 @@
+"""What answers, losses and receipts make of a message; one record, whatever happens."""
+
+from typing import Any
+
+import pytest
+
+from gateway.flow.settle import EVENT_OF_STATE
+from gateway.model.lifecycle import SegmentEvent
+from gateway.smpp.constants import MessageState
+from gateway.smpp.pdu import DeliverSm, SubmitSm
+from gateway.smpp.status import CommandStatus
+from tests.gateway.flow.world import World, message, profile, receipt, refuse, settings, silent
+
+
+def deliver(world: World, carrier: Any, carrier_id: bytes, stat: bytes = b"DELIVRD") -> None:
+    carrier.session.request(receipt(carrier_id, stat), None, world.now)
+    world.pump()
+
+
+def test_delivered_is_billed() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    answer = world.submit(customer, message(characters=71))
+    deliver(world, carrier, b"1")
+    assert world.records == []
+    deliver(world, carrier, b"2")
+    (record,) = world.records
+    assert b"%016x" % record.message_id == answer.message_id
+    assert (record.customer, record.carrier, record.outcome) == ("shop", "one", "DELIVERED")
+    assert (record.units, record.segments, record.characters) == (2, 2, 71)
+    assert (record.unit_price_sen, record.charge_sen, record.tariff) == (1000, 2000, "standard/1")
+    assert not world.flow.live
+    assert not world.store.disk.messages
+
+
+@pytest.mark.parametrize(
+    ("stat", "outcome"),
+    [
+        (b"UNDELIV", "UNDELIVERABLE"),
+        (b"EXPIRED", "EXPIRED"),
+        (b"REJECTD", "REJECTED"),
+        (b"DELETED", "DELETED"),
+        (b"UNKNOWN", "UNKNOWN"),
+        (b"WHATEVR", "UNKNOWN"),
+    ],
+)
+def test_not_delivered_is_not_billed(stat: bytes, outcome: str) -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    deliver(world, carrier, b"1", stat)
+    (record,) = world.records
+    assert (record.outcome, record.charge_sen) == (outcome, 0)
+
+
+def test_one_segment_of_two_fails() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    world.submit(customer, message(characters=71))
+    deliver(world, carrier, b"1")
+    deliver(world, carrier, b"2", b"UNDELIV")
+    (record,) = world.records
+    assert (record.outcome, record.charge_sen) == ("UNDELIVERABLE", 0)
+    (told,) = customer.requests(DeliverSm)
+    assert b"stat:UNDELIV" in told.short_message
+
+
+def test_a_receipt_twice_bills_once() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    world.submit(customer, message())
+    for _ in range(3):
+        deliver(world, carrier, b"1")
+    assert len(world.records) == 1
+    assert len(customer.requests(DeliverSm)) == 1
+    assert world.flow.carriers["one"].counts.receipts_repeated == 2
+    assert all(answer.command_status == CommandStatus.ESME_ROK for answer in carrier.answers())
+
+
+def test_a_contradicting_receipt_changes_nothing() -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    deliver(world, carrier, b"1")
+    deliver(world, carrier, b"1", b"UNDELIV")
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+
+
+def test_refused_for_good() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = refuse(CommandStatus.ESME_RINVDSTADR)
+    customer = world.customer()
+    world.submit(customer, message())
+    (record,) = world.records
+    assert (record.outcome, record.error, record.charge_sen) == ("REJECTED", "0000000b", 0)
+    (told,) = customer.requests(DeliverSm)
+    assert b"stat:REJECTD" in told.short_message
+
+
+def test_the_rest_of_a_refused_message_does_not_go() -> None:
+    world = World(settings(carriers={"one": profile(session={"window": 1}), "two": profile()}))
+    carrier = world.carrier()
+    carrier.answer = refuse(CommandStatus.ESME_RINVDSTADR)
+    world.submit(world.customer(), message(characters=660))
+    assert len(carrier.requests(SubmitSm)) == 1
+    (record,) = world.records
+    assert record.outcome == "REJECTED"
+
+
+def test_a_lost_answer_is_in_doubt_and_sent_again() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    customer = world.customer()
+    world.submit(customer, message())
+    world.cut(carrier)
+    world.pump()
+    again = world.carrier()
+    assert len(again.requests(SubmitSm)) == 1
+    counts = world.flow.carriers["one"].counts
+    assert (counts.answers_lost, counts.in_doubt) == (1, 1)
+    deliver(world, again, b"1")
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+
+
+def test_a_lost_answer_may_be_the_end() -> None:
+    world = World(settings(carriers={"one": profile(in_doubt="fail"), "two": profile()}))
+    carrier = world.carrier()
+    carrier.answer = silent
+    customer = world.customer()
+    world.submit(customer, message())
+    world.cut(carrier)
+    world.pump()
+    assert [(record.outcome, record.charge_sen) for record in world.records] == [("UNKNOWN", 0)]
+    assert len(customer.requests(DeliverSm)) == 1
+
+
+def test_no_answer_in_time_is_a_lost_answer() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    world.advance(31.0)
+    assert world.flow.carriers["one"].counts.answers_lost == 1
+    assert len(carrier.requests(SubmitSm)) == 2
+
+
+def test_what_waits_past_its_validity_expires() -> None:
+    world = World()
+    customer = world.customer()
+    world.submit(customer, message(validity_period=b"000000010000000R"))
+    world.advance(3_599.0)
+    assert world.records == []
+    world.advance(2.0)
+    assert [(record.outcome, record.charge_sen) for record in world.records] == [("EXPIRED", 0)]
+    carrier = world.carrier()
+    assert carrier.requests(SubmitSm) == []
+
+
+def test_what_the_carrier_has_may_still_have_its_receipt_for_the_margin() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    for _ in range(2):
+        world.submit(customer, message(validity_period=b"000000010000000R"))
+    world.advance(3_601.0)
+    assert world.records == []
+    deliver(world, world.carrier() if carrier.session.closing else carrier, b"1")
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+    world.advance(3_600.0)
+    assert [record.outcome for record in world.records] == ["DELIVERED", "EXPIRED"]
+
+
+def test_every_final_state_of_a_carrier_has_its_event() -> None:
+    final = set(MessageState) - {MessageState.SCHEDULED, MessageState.ENROUTE, MessageState.ACCEPTED}
+    assert set(EVENT_OF_STATE) == {int(state) for state in final}
+    assert SegmentEvent.RECEIPT_INTERMEDIATE not in EVENT_OF_STATE.values()

@@ -1,0 +1,281 @@
+"""A whole gateway in a for loop: real flow, real sessions, memory store, a clock that a test moves by hand."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.assemble import Flow, assemble
+from gateway.flow.carriers import CarrierLink
+from gateway.flow.clock import Clock
+from gateway.flow.customers import CustomerLink
+from gateway.settings.models import Settings
+from gateway.smpp.pdu import (
+    BindTransceiver,
+    DeliverSm,
+    DeliverSmResp,
+    Pdu,
+    SubmitSm,
+    SubmitSmResp,
+)
+from gateway.smpp.session import Answer, Closed, Event, Session, SessionLimits
+from gateway.smpp.states import Side
+from gateway.smpp.status import CommandStatus
+from gateway.store.memory import Disk, MemoryStore
+
+START_MS = 1_795_478_400_000  # 2026-11-24 00:00 UTC
+MOST_ROUNDS = 10_000
+
+DOCOMO_NUMBER = b"09030000001"
+AU_NUMBER = b"08050000001"
+
+
+def profile(**changes: Any) -> dict[str, Any]:
+    """A carrier that cuts at 70 and 66, with one bind."""
+    return {
+        "title": "One",
+        "text": {
+            "first": 70,
+            "following": 66,
+            "concatenation": "udh16",
+            "max_characters": 660,
+            "units": [70, *range(132, 661, 66)],
+        },
+        "binds": [{"host": "127.0.0.1", "port": 27761, "system_id": "gw", "password": "secret"}],
+        "session": {"window": 10},
+        "pace": {"segments_per_second": 1000.0, "burst_segments": 1000},
+        "receipts": {"id_in_response": "hex", "id_in_receipt": "decimal"},
+        "errors": {"temporary": [0x14, 0x58], "pause_seconds": 1.0},
+        "in_doubt": "resend",
+        "validity_hours": 72.0,
+        "receipt_margin_hours": 1.0,
+    } | changes
+
+
+def settings(**changes: Any) -> Settings:
+    """Two carriers, `one` (blocks of docomo) and `two` (of au), and the customer `shop`."""
+    whole = {
+        "listen": [{"host": "127.0.0.1", "port": 0}],
+        "store": {"directory": "nowhere"},
+        "numbers": {
+            "country_code": "81",
+            "trunk_prefix": "0",
+            "mobile_digits": 10,
+            "mobile": ["60[1-9]", "70[1-9]", "80[1-9]", "90[1-9]"],
+        },
+        "portability": {"library_names": {"NTT Docomo": "one", "KDDI": "two"}},
+        "tariffs": {"standard": {"version": "1", "unit_price_yen": [{"up_to": None, "yen": "10.0"}]}},
+        "carriers": {"one": profile(), "two": profile()},
+        "customers": {"shop": {"system_id": "shop", "password": "secret", "tariff": "standard"}},
+    } | changes
+    return Settings.model_validate(whole)
+
+
+class Peer:
+    """The other end of one of our sessions, with the events that it saw."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.events: list[Event] = []
+        self.answer: Callable[[Peer, Pdu], None] | None = None
+
+    def take(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.events.append(event)
+            if isinstance(event, Pdu) and self.answer is not None:
+                self.answer(self, event)
+
+    def requests(self, kind: type[Pdu]) -> list[Any]:
+        """The requests of one kind that came, in order."""
+        return [event for event in self.events if type(event) is kind]
+
+    def answers(self) -> list[Any]:
+        """The responses that came to our requests, in order."""
+        return [event.pdu for event in self.events if isinstance(event, Answer)]
+
+
+class World:
+    """`pump` lets everything happen that can happen without time passing."""
+
+    def __init__(self, configured: Settings | None = None, disk: Disk | None = None, now: float = 1_000.0) -> None:
+        self.settings = configured or settings()
+        self.now = now
+        self.store = MemoryStore(disk)
+        self.clock = Clock(lambda: self.now, lambda: START_MS + int(self.now * 1000))
+        self.flow: Flow = assemble(self.settings, self.store, self.clock, asyncio.run(self.store.load()))
+        self._pairs: list[tuple[CustomerLink | CarrierLink, Peer]] = []
+
+    def customer(self, system_id: bytes = b"shop", password: bytes = b"secret", *, bind: Pdu | None = None) -> Peer:
+        """A customer's connection; it asks to bind as a transceiver unless told otherwise."""
+        ours = Session(Side.MC, self.settings.sessions.limits(), self.now, lambda: None)
+        link = CustomerLink(ours, "192.0.2.1:5000", self.flow.customers, self.flow.accept, self.flow.receipts_out)
+        peer = Peer(Session(Side.ESME, SessionLimits(send_window=10_000), self.now, lambda: None))
+        peer.answer = acknowledge
+        self._pairs.append((link, peer))
+        request = bind or BindTransceiver(system_id=system_id, password=password, interface_version=0x34)
+        peer.session.bind(request, self.now)  # type: ignore[arg-type]
+        self.pump()
+        return peer
+
+    def carrier(self, key: str = "one", place: int = 0) -> Peer:
+        """A carrier's end of one of our binds, bound. It accepts every segment with ids 1, 2, ... and sends no receipts."""
+        carrier = self.flow.carriers[key]
+        bind = carrier.binds[place]
+        limits = self.settings.carriers[key].session.limits()
+        ours = Session(Side.ESME, limits, self.now, lambda: None)
+        ours.bind(BindTransceiver(system_id=b"gw", password=b"secret", interface_version=0x34), self.now)
+        link = CarrierLink(ours, carrier, bind, self.flow.settler, self.flow.receipts_in)
+        peer = Peer(Session(Side.MC, SessionLimits(send_window=10_000), self.now, lambda: None))
+        peer.answer = Centre().answer
+        self._pairs.append((link, peer))
+        self.pump()
+        return peer
+
+    def pump(self) -> None:
+        """Octets, turns and commits until nothing moves."""
+        for _ in range(MOST_ROUNDS):
+            moved = self._octets()
+            self.flow.end_of_turn()
+            self.store.flush()
+            moved += self.store.sync()
+            if not moved:
+                return
+        raise AssertionError("it never comes to rest")
+
+    def _octets(self) -> int:
+        moved = 0
+        for link, peer in tuple(self._pairs):
+            out, back = link.session.take_output(), peer.session.take_output()
+            if out:
+                peer.take(peer.session.receive(out, self.now))
+            if back:
+                link.handle(link.session.receive(back, self.now))
+            if (link.session.closing or peer.session.closing) and not (out or back):
+                self.cut(peer)
+            moved += len(out) + len(back)
+        return moved
+
+    def cut(self, peer: Peer) -> None:
+        """The connection is gone, with everything on its way."""
+        for pair in self._pairs:
+            link, candidate = pair
+            if candidate is peer:
+                self._pairs.remove(pair)
+                link.handle(link.session.end_of_stream(self.now))
+                peer.take(peer.session.end_of_stream(self.now))
+                return
+
+    def advance(self, seconds: float) -> None:
+        """Time passes: in one jump, then every timer looks once."""
+        self.now += seconds
+        for link, peer in tuple(self._pairs):
+            link.handle(link.session.tick(self.now))
+            peer.take(peer.session.tick(self.now))
+        self.flow.tick()
+        self.pump()
+
+    def crash(self) -> "World":
+        """The process dies; what was synced is what the next one finds."""
+        return World(self.settings, self.store.disk, self.now)
+
+    def submit(self, customer: Peer, pdu: SubmitSm) -> Any:
+        """Submit, let everything happen, and return the response (None while there is none)."""
+        before = len(customer.answers())
+        customer.session.request(pdu, None, self.now)
+        self.pump()
+        answers = customer.answers()[before:]
+        return answers[0] if answers else None
+
+    @property
+    def records(self) -> list[Any]:
+        """Billing records, in the order of ids."""
+        return [record for _, record in sorted(self.store.disk.records.items())]
+
+
+class Centre:
+    """A message centre that accepts everything, with ids 1, 2, ... in hexadecimal."""
+
+    def __init__(self) -> None:
+        self.last_id = 0
+
+    def answer(self, peer: Peer, pdu: Pdu) -> None:
+        """Accept."""
+        if isinstance(pdu, BindTransceiver):
+            peer.session.accept_bind(pdu, b"centre")
+        elif isinstance(pdu, SubmitSm):
+            self.last_id += 1
+            peer.session.submit_sm_resp(pdu.sequence_number, CommandStatus.ESME_ROK, b"%x" % self.last_id)
+
+
+def acknowledge(peer: Peer, pdu: Pdu) -> None:
+    """A customer that takes every receipt."""
+    if isinstance(pdu, DeliverSm):
+        peer.session.deliver_sm_resp(pdu.sequence_number, CommandStatus.ESME_ROK)
+
+
+def refuse(status: int) -> Callable[[Peer, Pdu], None]:
+    """A message centre that binds and answers every submit_sm with this status."""
+
+    def answer(peer: Peer, pdu: Pdu) -> None:
+        if isinstance(pdu, SubmitSm):
+            peer.session.submit_sm_resp(pdu.sequence_number, status)
+
+    return answer
+
+
+def silent(peer: Peer, pdu: Pdu) -> None:
+    """Somebody who answers nothing."""
+
+
+def text(characters: int) -> bytes:
+    """So many kana, as UCS2."""
+    return ("あいうえおかきくけこ" * 66)[:characters].encode("utf_16_be")
+
+
+def message(destination: bytes = DOCOMO_NUMBER, characters: int = 10, **fields: Any) -> SubmitSm:
+    """A submit_sm that asks for a receipt. Longer than 127 characters: in message_payload."""
+    octets = text(characters)
+    tlvs: tuple[tuple[int, bytes], ...] = fields.pop("tlvs", ())
+    if len(octets) > 254:
+        tlvs, octets = (*tlvs, (0x0424, octets)), b""
+    whole: dict[str, Any] = {
+        "source_addr": b"0312345678",
+        "dest_addr_ton": 1,
+        "dest_addr_npi": 1,
+        "destination_addr": destination,
+        "registered_delivery": 1,
+        "data_coding": 8,
+        "short_message": octets,
+        "tlvs": tlvs,
+    } | fields
+    return SubmitSm(**whole)
+
+
+def receipt(carrier_id: bytes, stat: bytes = b"DELIVRD", err: bytes = b"000") -> DeliverSm:
+    """A carrier's receipt."""
+    return DeliverSm(
+        source_addr=DOCOMO_NUMBER,
+        destination_addr=b"0312345678",
+        esm_class=0x04,
+        short_message=b"id:%b sub:001 dlvrd:001 submit date:2611240900 done date:2611240901 stat:%b err:%b text:"
+        % (carrier_id, stat, err),
+    )
+
+
+__all__ = [
+    "AU_NUMBER",
+    "DOCOMO_NUMBER",
+    "Centre",
+    "Closed",
+    "DeliverSmResp",
+    "Peer",
+    "SubmitSmResp",
+    "World",
+    "acknowledge",
+    "message",
+    "profile",
+    "receipt",
+    "refuse",
+    "settings",
+    "silent",
+    "text",
+]
