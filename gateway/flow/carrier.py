@@ -43,6 +43,8 @@ def canonical(form: IdForm) -> Callable[[bytes], bytes]:
     base = 16 if form is IdForm.HEX else 10
 
     def write(raw: bytes) -> bytes:
+        if not raw.isalnum():  # int() would take signs, spaces and underscores too
+            return raw
         try:
             return b"%x" % int(raw, base)
         except ValueError:

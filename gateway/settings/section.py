@@ -18,7 +18,7 @@ class Section(BaseModel):
 
 def _price(written: object) -> object:
     if not isinstance(written, str) or not PRICE.fullmatch(written):
-        raise ValueError('must be yen as text in quotes, like "9.5" (two decimals)')
+        raise ValueError('must be yen in quotes, at most two decimals: "9.5"')
     return int(sen(written))
 
 

@@ -12,16 +12,14 @@ from typing import Any
 
 from gateway.smpp.fields import TIME_OCTETS, COctets, Field, Octet, ShortMessage, Time
 from gateway.smpp.pdu import Pdu, Tlvs, fields_of, is_response
-from gateway.smpp.walker import BODY_ON_ERROR, HEADER_OCTETS, TLV_HEADER, read_pdu, read_tlvs, write_body
+from gateway.smpp.walker import BODY_ON_ERROR, HEADER, HEADER_OCTETS, TLV_HEADER, read_pdu, read_tlvs, write_body
 
 Reader = Callable[[bytes, int, int], Pdu]  # frame, command_status, sequence_number
 Writer = Callable[[Pdu, int, Tlvs], bytes]  # PDU, sequence_number, TLVs
 
-_HEADER = struct.Struct(">IIII")
-
 
 def _generate(source: list[str], names: dict[str, Any]) -> Any:
-    """Run the definition of one function and return it. Its source is made of the field table's own names and numbers."""
+    """Run the definition of one function and return it. Its source is made of our own table only."""
     exec("\n".join(source), names)  # noqa: S102 - as dataclasses does, once, at import
     return names["generated"]
 
@@ -66,6 +64,7 @@ def compile_reader(cls: type[Pdu]) -> Reader:
     ]
     return _generate(source, names)  # type: ignore[no-any-return]
 
+
 def _expression(fields: tuple[Field, ...]) -> tuple[bytes, list[str], list[tuple[str, list[str]]]]:
     """The expression for the fields; what each of its groups is assigned to; and the runs of octets to take apart.
 
@@ -107,7 +106,7 @@ def compile_writer(cls: type[Pdu]) -> Writer:
     def walk(pdu: Pdu, sequence_number: int, tlvs: Tlvs) -> bytes:
         body = write_body(pdu, tlvs)
         try:
-            header = _HEADER.pack(HEADER_OCTETS + len(body), command_id, pdu.command_status, sequence_number)
+            header = HEADER.pack(HEADER_OCTETS + len(body), command_id, pdu.command_status, sequence_number)
         except struct.error:
             raise ValueError("command_status and sequence_number are 0..0xFFFFFFFF") from None
         return header + body
@@ -116,7 +115,7 @@ def compile_writer(cls: type[Pdu]) -> Writer:
         return walk
     names = {
         "walk": walk,
-        "header": _HEADER.pack,
+        "header": HEADER.pack,
         "tlv_header": TLV_HEADER.pack,
         "FORMAT": b"".join(_format(field) for field in fields_of(cls)) + b"%b",
         "Unfit": (OverflowError, struct.error),

@@ -1,7 +1,7 @@
 """The kinds of mandatory fields: what each may hold, how it is read and written plainly, and which status refuses it.
 
-Reading raises PeerFault with that status, writing raises ValueError. `gateway/smpp/compiled.py` does the same work fast for
-the common kinds; a property test holds the two equal.
+Reading raises PeerFault with that status, writing raises ValueError. `gateway/smpp/compiled.py` does the same work
+fast for the common kinds; a property test holds the two equal.
 """
 
 from dataclasses import dataclass
@@ -161,7 +161,7 @@ def _write_address(address: Address) -> bytes:
 class Destinations:
     """number_of_dests and so many dest_address(es) of submit_multi (section 4.5.1)."""
 
-    def read(self, name: str, frame: bytes, at: int) -> tuple[tuple[Destination, ...], int]:
+    def read(self, _name: str, frame: bytes, at: int) -> tuple[tuple[Destination, ...], int]:
         """The value and where the next field begins."""
         count, at = _OCTET.read("number_of_dests", frame, at)
         if not 1 <= count <= MAX_DESTINATIONS:
@@ -195,7 +195,7 @@ class Destinations:
 class Unsuccesses:
     """no_unsuccess and so many unsuccess_sme(s) of submit_multi_resp (section 4.5.2)."""
 
-    def read(self, name: str, frame: bytes, at: int) -> tuple[tuple[Unsuccess, ...], int]:
+    def read(self, _name: str, frame: bytes, at: int) -> tuple[tuple[Unsuccess, ...], int]:
         """The value and where the next field begins."""
         count, at = _OCTET.read("no_unsuccess", frame, at)
         unsuccesses: list[Unsuccess] = []

@@ -1,13 +1,15 @@
-"""The PDUs of SMPP 3.3, 3.4 and 5.0 as values. Each class's fields, in order, with kinds and sizes, are the wire table.
+"""The PDUs of SMPP 3.3, 3.4 and 5.0 as values. The declarations of their fields are the wire table.
 
-Reading, writing, printing, test data and documentation derive from the declarations here. Sources: SMPP 3.4, section 4; 5.0,
-section 4. Lengths and counts (sm_length, number_of_dests, no_unsuccess) are not fields: they follow from what they count.
+Reading, writing, printing, test data and documentation derive from the fields' order, kinds and sizes here. Sources:
+SMPP 3.4, section 4; 5.0, section 4. Lengths and counts (sm_length, number_of_dests, no_unsuccess) are not fields: they
+follow from what they count. Of 3.3, its query_last_msgs, query_msg_details and param_retrieve are left out: 3.4 dropped
+them, and nobody serves them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
+from typing import Annotated, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
 
 from gateway.smpp.commands import RESPONSE, CommandId
 from gateway.smpp.constants import VERSION_3_4

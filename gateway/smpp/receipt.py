@@ -152,7 +152,7 @@ def read_text(octets: bytes, data_coding: int = 0) -> _Text:
 
 
 def _by_labels(octets: bytes) -> _Text:
-    """Each label's first appearance counts. Behind id and stat, text: takes all that is left, whatever it looks like."""
+    """Each label's first appearance counts. Behind id and stat, text takes all that is left, whatever it looks like."""
     found: dict[str, bytes] = {}
     name = ""
     begin = 0

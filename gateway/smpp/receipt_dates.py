@@ -1,6 +1,5 @@
 """The dates of receipts, in the five shapes they come in."""
 
-import re
 from datetime import datetime, timedelta, timezone
 
 from gateway.smpp.times import MAX_QUARTERS
@@ -11,8 +10,8 @@ _SMPP_TIME_OCTETS = 16
 def read_date(octets: bytes) -> datetime | None:
     """The date that a receipt gives; None when it gives none, or none that can be.
 
-    `YYMMDDhhmm`, `YYMMDDhhmmss`, `YYYYMMDDhhmm` and `YYYYMMDDhhmmss` are naive: whose time it is, the carrier's profile knows.
-    An SMPP absolute time (`YYMMDDhhmmsstnnp`) is aware. Zeros mean: no date.
+    `YYMMDDhhmm`, `YYMMDDhhmmss`, `YYYYMMDDhhmm` and `YYYYMMDDhhmmss` are naive: whose time it is, the carrier's profile
+    knows. An SMPP absolute time (`YYMMDDhhmmsstnnp`) is aware. Zeros mean: no date.
     """
     if not octets.isascii():
         return None

@@ -1,7 +1,7 @@
 """Optional parameters (TLVs): tags, the type and length of each one's value, and a vendor's own added by configuration.
 
-Source: SMPP 5.0, section 4.8.4 (3.4: 5.3.2). A PDU keeps its TLVs as (tag, octets) in the order they came, known or not;
-this is where the octets get a meaning.
+Source: SMPP 5.0, section 4.8.4 (3.4: 5.3.2). A PDU keeps its TLVs as (tag, octets) in the order they came, known or
+not; this is where the octets get a meaning.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The plain codec: walks a PDU's field table, octet by octet. It is the reference, and does what the fast one leaves to it.
+"""The plain codec: walks a PDU's field table, octet by octet. The reference for the fast one.
 
 Reading is lenient where peers are known to be sloppy:
 
@@ -17,7 +17,8 @@ from gateway.smpp.fields import COctets
 from gateway.smpp.pdu import DeliverSmResp, Pdu, Tlvs, fields_of, is_response
 from gateway.smpp.status import CommandStatus
 
-HEADER_OCTETS = 16
+HEADER = struct.Struct(">IIII")  # command_length, command_id, command_status, sequence_number
+HEADER_OCTETS = HEADER.size
 TLV_HEADER = struct.Struct(">HH")
 
 # deliver_sm_resp is 17 octets in everybody's practice, whatever its status; the specification, which lets every other

@@ -76,8 +76,8 @@ class MemoryStore:
 
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch."""
-        self._changes.append(change)
         self._batch.add(change)
+        self._changes.append(change)
         if on_durable is not None:
             self._batch.consequences.append((on_durable, argument))
 

@@ -45,7 +45,7 @@ def test_the_answer_comes_after_the_disk() -> None:
         ({"esm_class": 0x40, "short_message": b"\x05\x00\x03\x01"}, CommandStatus.ESME_RINVESMCLASS),
         ({"tlvs": ((Tag.MESSAGE_PAYLOAD, text(3)),)}, CommandStatus.ESME_RINVMSGLEN),
         ({"schedule_delivery_time": b"000001000000000R"}, CommandStatus.ESME_RINVSCHED),
-        ({"validity_period": b"not a time"}, CommandStatus.ESME_RINVEXPIRY),
+        ({"validity_period": b"991301000000000+"}, CommandStatus.ESME_RINVEXPIRY),
         ({"validity_period": b"200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
     ],
 )

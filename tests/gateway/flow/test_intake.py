@@ -28,7 +28,7 @@ def test_whose_number_it_is() -> None:
 
 def test_a_ported_number(tmp_path: Path) -> None:
     ported = tmp_path / "ported.csv"
-    ported.write_text(f"{DOCOMO_NUMBER.decode()},two\n", encoding="utf-8")
+    ported.write_text(f"number,carrier\n{DOCOMO_NUMBER.decode()},two\n", encoding="utf-8")
     names = {"NTT Docomo": "one", "KDDI": "two"}
     world = World(settings(portability={"library_names": names, "ported_files": [str(ported)]}))
     row = accepted(world, message(DOCOMO_NUMBER))

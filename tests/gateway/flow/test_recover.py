@@ -3,9 +3,10 @@
 import pytest
 
 from gateway.smpp.pdu import DeliverSm, SubmitSm
+from gateway.smpp.receipt import read_receipt
 from gateway.smpp.status import CommandStatus
 from gateway.store.memory import Disk
-from tests.gateway.flow.world import World, message, receipt, settings, silent
+from tests.gateway.flow.world import Centre, World, message, receipt, settings, silent
 
 
 def test_what_waited_goes_and_in_order() -> None:
@@ -101,53 +102,23 @@ def test_validity_goes_on_counting() -> None:
 @pytest.mark.parametrize("commits", range(12))
 def test_a_crash_after_any_number_of_commits(commits: int) -> None:
     """The whole life of a two-segment message, cut off after `commits` commits; then a second life ends it."""
+    centre = Centre(receipts=True)
     world = World()
-    world.customer().session.request(message(characters=71), None, world.now)
-    _live(world, commits)
-    customer = next(peer for link, peer in world._pairs)
-    acknowledged = [answer.message_id for answer in customer.answers() if answer.command_status == 0]
+    world.carrier(centre=centre)
+    customer = world.customer()
+    world.commits_left = commits
+    answer = world.submit(customer, message(characters=71))
     after = world.crash()
-    _live(after, None)
-    carrier_ids = [b"%016x" % record.message_id for record in after.records]
-    assert len(carrier_ids) == len(set(carrier_ids)) <= 1
-    assert set(acknowledged) <= set(carrier_ids)
-    if acknowledged:
-        assert [record.outcome for record in after.records] == ["DELIVERED"]
-        told = [pdu for _, peer in (*world._pairs, *after._pairs) for pdu in peer.requests(DeliverSm)]
-        assert told
+    after.carrier(centre=centre)
+    again = after.customer()
+    after.pump()
+    assert (answer is not None) == (commits > 0)
+    assert [(record.outcome, record.charge_sen) for record in after.records] == [("DELIVERED", 2_000)] * (commits > 0)
+    told = [*customer.requests(DeliverSm), *again.requests(DeliverSm)]
+    assert {read_receipt(pdu).message_id for pdu in told} == ({answer.message_id} if answer else set())  # type: ignore[union-attr]
     assert after.store.disk.owed == {}
     assert after.store.disk.messages == {}
-
-
-def _live(world: World, commits: int | None) -> None:
-    """Everything that can happen happens, receipts too, until so many batches were committed."""
-    carrier = world.carrier() if commits is None else None
-    if commits is None:
-        world.customer()
-    else:
-        carrier = _bound_without_commits(world)
-    receipted = 0
-    left = commits
-    for _ in range(50):
-        moved = world._octets()
-        assert carrier is not None
-        sent = carrier.requests(SubmitSm)
-        while receipted < len(sent):
-            receipted += 1
-            carrier.session.request(receipt(b"%d" % receipted), None, world.now)
-            moved += 1
-        world.flow.end_of_turn()
-        world.store.flush()
-        if left is None or left > 0:
-            done = world.store.sync()
-            left = None if left is None else left - done
-            moved += done
-        if not moved:
-            break
-
-
-def _bound_without_commits(world: World) -> "object":
-    return world.carrier()
+    assert centre.owed == []
 
 
 def test_nothing_to_recover() -> None:
@@ -162,8 +133,7 @@ def test_early_receipt_and_crash_between_response_and_receipt() -> None:
     carrier.session.request(receipt(b"7"), None, world.now)
     world.pump()
     after = world.crash()
-    again = after.carrier()
-    again.answer = silent
+    again = after.carrier(centre=Centre(accepts=False))
     (sent,) = again.requests(SubmitSm)
     again.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"7")
     after.pump()

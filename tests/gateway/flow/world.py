@@ -1,13 +1,17 @@
 """A whole gateway in a for loop: real flow, real sessions, memory store, a clock that a test moves by hand."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from gateway.assemble import Flow, assemble
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
 from gateway.flow.customers import CustomerLink
+from gateway.settings.load import load
 from gateway.settings.models import Settings
 from gateway.smpp.pdu import (
     BindTransceiver,
@@ -67,7 +71,10 @@ def settings(**changes: Any) -> Settings:
         "carriers": {"one": profile(), "two": profile()},
         "customers": {"shop": {"system_id": "shop", "password": "secret", "tariff": "standard"}},
     } | changes
-    return Settings.model_validate(whole)
+    with NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        json.dump(whole, file)  # JSON is YAML too
+        file.flush()
+        return load(Path(file.name))
 
 
 class Peer:
@@ -76,13 +83,17 @@ class Peer:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.events: list[Event] = []
-        self.answer: Callable[[Peer, Pdu], None] | None = None
+        self.answer: Callable[[Peer, Pdu], None] = silent
+        self.answered: Callable[[Answer], None] = lambda _: None
 
     def take(self, events: Sequence[Event]) -> None:
+        """What its session reports."""
         for event in events:
             self.events.append(event)
-            if isinstance(event, Pdu) and self.answer is not None:
+            if isinstance(event, Pdu):
                 self.answer(self, event)
+            elif isinstance(event, Answer):
+                self.answered(event)
 
     def requests(self, kind: type[Pdu]) -> list[Any]:
         """The requests of one kind that came, in order."""
@@ -102,13 +113,14 @@ class World:
         self.store = MemoryStore(disk)
         self.clock = Clock(lambda: self.now, lambda: START_MS + int(self.now * 1000))
         self.flow: Flow = assemble(self.settings, self.store, self.clock, asyncio.run(self.store.load()))
+        self.commits_left: int | None = None  # so many commits reach the disk, then none; None: all
         self._pairs: list[tuple[CustomerLink | CarrierLink, Peer]] = []
 
     def customer(self, system_id: bytes = b"shop", password: bytes = b"secret", *, bind: Pdu | None = None) -> Peer:
         """A customer's connection; it asks to bind as a transceiver unless told otherwise."""
         ours = Session(Side.MC, self.settings.sessions.limits(), self.now, lambda: None)
         link = CustomerLink(ours, "192.0.2.1:5000", self.flow.customers, self.flow.accept, self.flow.receipts_out)
-        peer = Peer(Session(Side.ESME, SessionLimits(send_window=10_000), self.now, lambda: None))
+        peer = Peer(Session(Side.ESME, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None))
         peer.answer = acknowledge
         self._pairs.append((link, peer))
         request = bind or BindTransceiver(system_id=system_id, password=password, interface_version=0x34)
@@ -116,16 +128,17 @@ class World:
         self.pump()
         return peer
 
-    def carrier(self, key: str = "one", place: int = 0) -> Peer:
-        """A carrier's end of one of our binds, bound. It accepts every segment with ids 1, 2, ... and sends no receipts."""
+    def carrier(self, key: str = "one", place: int = 0, centre: "Centre | None" = None) -> Peer:
+        """A carrier's end of one of our binds, bound. Without `centre` it gives ids 1, 2, ... and sends no receipts."""
         carrier = self.flow.carriers[key]
         bind = carrier.binds[place]
         limits = self.settings.carriers[key].session.limits()
         ours = Session(Side.ESME, limits, self.now, lambda: None)
         ours.bind(BindTransceiver(system_id=b"gw", password=b"secret", interface_version=0x34), self.now)
         link = CarrierLink(ours, carrier, bind, self.flow.settler, self.flow.receipts_in)
-        peer = Peer(Session(Side.MC, SessionLimits(send_window=10_000), self.now, lambda: None))
-        peer.answer = Centre().answer
+        peer = Peer(Session(Side.MC, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None))
+        centre = centre or Centre()
+        peer.answer, peer.answered = centre.answer, centre.answered
         self._pairs.append((link, peer))
         self.pump()
         return peer
@@ -136,10 +149,19 @@ class World:
             moved = self._octets()
             self.flow.end_of_turn()
             self.store.flush()
-            moved += self.store.sync()
+            moved += self._sync() + self._octets()
             if not moved:
                 return
         raise AssertionError("it never comes to rest")
+
+    def _sync(self) -> int:
+        if self.commits_left is None:
+            return self.store.sync()
+        if not self.commits_left:
+            return 0
+        done = self.store.sync()
+        self.commits_left = max(0, self.commits_left - done)
+        return done
 
     def _octets(self) -> int:
         moved = 0
@@ -192,18 +214,31 @@ class World:
 
 
 class Centre:
-    """A message centre that accepts everything, with ids 1, 2, ... in hexadecimal."""
+    """A message centre: ids 1, 2, ... in hexadecimal; with `receipts`, one for each, again until it is acknowledged."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, accepts: bool = True, receipts: bool = False) -> None:
         self.last_id = 0
+        self.accepts = accepts  # else it answers no submit_sm
+        self.receipts = receipts
+        self.owed: list[int] = []
 
     def answer(self, peer: Peer, pdu: Pdu) -> None:
-        """Accept."""
+        """Bind; accept, and tell at once that it was delivered."""
         if isinstance(pdu, BindTransceiver):
             peer.session.accept_bind(pdu, b"centre")
-        elif isinstance(pdu, SubmitSm):
+            for one in self.owed:
+                peer.session.request(receipt(b"%d" % one), one, 0.0)
+        elif isinstance(pdu, SubmitSm) and self.accepts:
             self.last_id += 1
             peer.session.submit_sm_resp(pdu.sequence_number, CommandStatus.ESME_ROK, b"%x" % self.last_id)
+            if self.receipts:
+                self.owed.append(self.last_id)
+                peer.session.request(receipt(b"%d" % self.last_id), self.last_id, 0.0)
+
+    def answered(self, answer: Answer) -> None:
+        """A receipt was acknowledged."""
+        if answer.context in self.owed:
+            self.owed.remove(answer.context)
 
 
 def acknowledge(peer: Peer, pdu: Pdu) -> None:
@@ -228,7 +263,7 @@ def silent(peer: Peer, pdu: Pdu) -> None:
 
 def text(characters: int) -> bytes:
     """So many kana, as UCS2."""
-    return ("あいうえおかきくけこ" * 66)[:characters].encode("utf_16_be")
+    return ("あいうえおかきくけこ" * 70)[:characters].encode("utf_16_be")
 
 
 def message(destination: bytes = DOCOMO_NUMBER, characters: int = 10, **fields: Any) -> SubmitSm:

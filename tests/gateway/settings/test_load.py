@@ -42,7 +42,7 @@ def test_every_kind_of_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert told(write(tmp_path / "a.yaml", text)) == [
         "a.yaml:2:23: listen.0.port: must be 65535 or below",
         "a.yaml:12:5: portability.library_names.NTT Docomo: there is no profile and no route of this name",
-        'a.yaml:17:23: tariffs.standard.unit_price_yen.0.yen: must be yen as text in quotes, like "9.5" (two decimals)',
+        'a.yaml:17:23: tariffs.standard.unit_price_yen.0.yen: must be yen in quotes, at most two decimals: "9.5"',
         "a.yaml:32:5: carriers.one.session.window: must be given",
         "a.yaml:33:7: carriers.one.session.windw: there is no such key; did you mean 'window'?",
         "a.yaml:46:5: customers.shop.password: a password has 1 to 8 printable ASCII characters and no space",
@@ -104,9 +104,6 @@ def test_a_list_is_not_called_short_for_an_entry_that_is_wrong(tmp_path: Path) -
     assert told(write(tmp_path / "a.yaml", spoilt("port: 2776", "prt: 2776"))) == [
         "a.yaml:28:9: carriers.one.binds.0.port: must be given",
         "a.yaml:29:9: carriers.one.binds.0.prt: there is no such key; did you mean 'port'?",
-    ] or told(tmp_path / "a.yaml") == [
-        "a.yaml:27:9: carriers.one.binds.0.port: must be given",
-        "a.yaml:28:9: carriers.one.binds.0.prt: there is no such key; did you mean 'port'?",
     ]
 
 

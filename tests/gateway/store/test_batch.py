@@ -102,61 +102,66 @@ def test_rows_are_what_marshal_takes() -> None:
     assert {type(row) for kind in rows for row in kind} == {tuple}
 
 
-# What may follow what, for a message that was on disk before the batch or is new in it.
-STEPS = st.lists(
-    st.tuples(
-        st.integers(1, 4), st.sampled_from(["accept", "move", "settle", "hand over", "part", "join", "early", "done"])
-    ),
-    max_size=30,
-)
+KINDS = ["accept", "move", "settle", "hand over", "part", "join", "early", "done"]
 
 
-@given(STEPS, st.integers(0, 30))
+class Story:
+    """Changes as the flow may write them, each applied at once to a Disk of plain tables."""
+
+    def __init__(self, steps: list[tuple[int, str]]) -> None:
+        self.disk = Disk()
+        self.changes: list[Change] = []
+        self._parts: set[int] = set()
+        for place, (number, kind) in enumerate(steps):
+            may, change = self._step(number * 10, kind, place)
+            if may:
+                self.disk.apply(change)
+                self.changes.append(change)
+
+    def _step(self, message_id: int, kind: str, place: int) -> tuple[bool, Change]:
+        disk, part_id, life = self.disk, message_id + 5, b"%d" % place
+        alive = message_id in disk.messages
+        carrier_id = b"%d" % message_id
+        options: dict[str, tuple[bool, Change]] = {
+            "accept": (not alive and message_id not in disk.records, accepted(message_id, life)),
+            "move": (alive, SegmentsMoved(message_id, life)),
+            "settle": (alive, settled(message_id)),
+            "hand over": (True, ReceiptHandedOver("demo", message_id + 1)),
+            "part": (part_id not in self._parts, part(part_id)),  # ids are given once
+            "join": (part_id in disk.parts, PartsJoined((part_id,))),
+            "early": (True, early(carrier_id, state=place % 9)),
+            "done": (True, EarlyReceiptDone("one", carrier_id)),
+        }
+        if kind == "part":
+            self._parts.add(part_id)
+        return options[kind]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from(KINDS)), max_size=40), st.integers(0, 40))
 def test_grouped_rows_end_like_the_changes_in_their_order(steps: list[tuple[int, str]], cut: int) -> None:
-    """The memory engine applies change by change; SQLite gets the rows kind by kind, in two batches cut anywhere."""
-    disk = Disk()
-    changes: list[Change] = []
-    parts: set[int] = set()
-    for place, (number, what) in enumerate(steps):
-        message_id, life = number * 10, b"%d" % place
-        if what == "accept" and message_id not in disk.messages and message_id not in disk.records:
-            changes.append(accepted(message_id, life))
-        elif what == "move" and message_id in disk.messages:
-            changes.append(SegmentsMoved(message_id, life))
-        elif what == "settle" and message_id in disk.messages:
-            changes.append(settled(message_id))
-        elif what == "hand over":
-            changes.append(ReceiptHandedOver("demo", message_id + 1))
-        elif what == "part" and message_id not in parts:
-            parts.add(message_id)
-            changes.append(part(message_id + 5))
-        elif what == "join" and message_id + 5 in disk.parts:
-            changes.append(PartsJoined((message_id + 5,)))
-        elif what == "early":
-            changes.append(early(b"%d" % number, state=place % 9))
-        elif what == "done":
-            changes.append(EarlyReceiptDone("one", b"%d" % number))
-        else:
-            continue
-        disk.apply(changes[-1])
+    """Whatever the story, and wherever it is cut into two batches."""
+    story = Story(steps)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(connection)
-    for some in (changes[:cut], changes[cut:]):
+    for changes in (story.changes[:cut], story.changes[cut:]):
         batch = Batch()
-        for change in some:
+        for change in changes:
             batch.add(change)
         for statement, rows in zip(schema.STATEMENTS, batch.rows(), strict=True):
             connection.executemany(statement, rows)
-
-    def table(name: str) -> list[tuple[object, ...]]:
-        return sorted(connection.execute(f"SELECT * FROM {name}").fetchall())
-
-    assert table("message") == sorted(disk.messages.values())
-    assert table("part") == sorted(disk.parts.values())
-    assert table("billing_record") == sorted(disk.records.values())
-    assert table("receipt_owed") == sorted(disk.owed.values())
-    assert table("receipt_early") == sorted(disk.early.values())
+    tables = {
+        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall())
+        for name in ("message", "part", "billing_record", "receipt_owed", "receipt_early")
+    }
     connection.close()
+    disk = story.disk
+    assert tables == {
+        "message": sorted(disk.messages.values()),
+        "part": sorted(disk.parts.values()),
+        "billing_record": sorted(disk.records.values()),
+        "receipt_owed": sorted(disk.owed.values()),
+        "receipt_early": sorted(disk.early.values()),
+    }
 
 
 def test_the_last_word_on_an_early_receipt_counts() -> None:

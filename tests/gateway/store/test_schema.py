@@ -48,3 +48,42 @@ def test_every_statement_and_query_is_valid(connection: sqlite3.Connection) -> N
     schema.migrate(connection)
     for text in (*schema.STATEMENTS, *schema.QUERIES.values()):
         connection.execute(f"EXPLAIN {text}", [None] * text.replace("?1", "?").replace("?2", "?").count("?"))
+
+
+def test_a_migration_that_breaks_off_leaves_nothing(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE one (a); CREATE TABLE one (a)"))
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        schema.migrate(connection)
+    connection.execute("ROLLBACK")
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
+    assert "one" not in tables
+    assert "message" in tables
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS) - 1,)
+
+
+def test_a_batch_runs_in_the_order_of_a_message_s_life() -> None:
+    """What is inserted and deleted by one batch must be deleted last."""
+    for first, last in (
+        (schema.ACCEPTED, schema.MOVED),
+        (schema.MOVED, schema.SETTLED),
+        (schema.ACCEPTED, schema.SETTLED),
+        (schema.OWED, schema.HANDED_OVER),
+        (schema.PART, schema.JOINED),
+    ):
+        assert first < last
+    for index, verb in ((schema.SETTLED, "DELETE FROM message"), (schema.RECORD, "INSERT INTO billing_record")):
+        assert schema.STATEMENTS[index].startswith(verb)
+
+
+def test_the_hot_queries_use_an_index(connection: sqlite3.Connection) -> None:
+    """None of what runs at every batch, page or start may scan a table that grows."""
+    schema.migrate(connection)
+    texts = [text for text in schema.STATEMENTS if not text.startswith("INSERT")]
+    texts += [schema.QUERIES[name] for name in ("messages", "parts", "owed")]
+    for text in texts:
+        count = text.count("?") if "?1" not in text else 2
+        plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", [None] * count))
+        assert "SCAN" not in plan, (text, plan)
+        assert "TEMP B-TREE" not in plan, (text, plan)

@@ -8,7 +8,7 @@ import pytest
 from gateway.store import schema
 from gateway.store.batch import Batch
 from gateway.store.contract import Change, MessageSettled
-from gateway.store.sqlite import SqliteEngine, StoreBusyError
+from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
 from tests.gateway.store.rows import accepted, record, settled
 
 
@@ -63,3 +63,103 @@ def test_two_engines_never_share_a_store(tmp_path: Path) -> None:
 def test_the_directory_is_for_the_owner_only(tmp_path: Path) -> None:
     SqliteEngine(tmp_path / "store").close()
     assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
+
+
+def failure_of(engine: SqliteEngine, batch: schema.Batch) -> sqlite3.Error:
+    with pytest.raises(sqlite3.Error) as caught:
+        engine.commit(batch)
+    return caught.value
+
+
+def test_a_full_disk_is_transient_and_the_same_batch_goes_through_when_there_is_room(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path)
+    engine.commit(rows(accepted(20)))
+    (pages,) = engine._connection.execute("PRAGMA page_count").fetchone()
+    engine._connection.execute(f"PRAGMA max_page_count={pages}")
+    batch = rows(*(accepted(message_id) for message_id in range(30, 300)), settled(20))
+    for _ in range(3):
+        failure = failure_of(engine, batch)
+        assert failure.sqlite_errorname == "SQLITE_FULL"
+        assert is_transient(failure)
+        assert [row[0] for row in engine.query("messages", (0, 10))] == [20]
+    engine._connection.execute("PRAGMA max_page_count=1000000")
+    assert engine.commit(batch) == 0
+    assert len(engine.query("messages", (0, 1000))) == 270
+    engine.close()
+
+
+def test_what_only_a_bug_writes_is_not_transient(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path)
+    engine.commit(rows(accepted(20)))
+    for batch in (
+        rows(accepted(20)),  # an id given twice
+        rows(accepted(30)._replace(customer=None)),  # type: ignore[arg-type]
+        rows(accepted(30)._replace(text="text")),  # type: ignore[arg-type]
+    ):
+        failure = failure_of(engine, batch)
+        assert isinstance(failure, sqlite3.IntegrityError)
+        assert not is_transient(failure)
+    engine._connection.execute("DROP TABLE message")
+    assert not is_transient(failure_of(engine, rows(accepted(30))))
+    engine.close()
+
+
+def test_a_corrupt_file_is_not_transient(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path)
+    engine.commit(rows(*(accepted(message_id) for message_id in range(1, 500))))
+    engine.close()
+    file = tmp_path / schema.FILE_NAME
+    octets = file.read_bytes()
+    file.write_bytes(octets[:100] + b"\xa5" * (len(octets) - 100))
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        SqliteEngine(tmp_path).query("messages", (0, 1000))
+    assert not is_transient(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "transient"),
+    [
+        (sqlite3.SQLITE_BUSY, True),
+        (sqlite3.SQLITE_FULL, True),
+        (sqlite3.SQLITE_IOERR, True),
+        (sqlite3.SQLITE_IOERR_FSYNC, True),
+        (sqlite3.SQLITE_IOERR_WRITE, True),
+        (sqlite3.SQLITE_READONLY, True),
+        (sqlite3.SQLITE_CANTOPEN, True),
+        (sqlite3.SQLITE_CORRUPT, False),
+        (sqlite3.SQLITE_IOERR_CORRUPTFS, False),
+        (sqlite3.SQLITE_NOTADB, False),
+        (sqlite3.SQLITE_ERROR, False),
+        (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, False),
+        (None, False),  # raised by the sqlite3 module itself
+    ],
+)
+def test_time_mends_a_disk_and_not_a_file(code: int | None, transient: bool) -> None:
+    failure = sqlite3.OperationalError("x")
+    if code is not None:
+        failure.sqlite_errorcode = code
+    assert is_transient(failure) is transient
+
+
+def test_other_failures() -> None:
+    assert is_transient(OSError("x"))
+    assert is_transient(MemoryError())
+    assert not is_transient(ValueError("x"))
+
+
+def test_a_directory_is_made_with_those_above_it(tmp_path: Path) -> None:
+    SqliteEngine(tmp_path / "a" / "b").close()
+    assert (tmp_path / "a" / "b" / schema.FILE_NAME).exists()
+
+
+def test_an_engine_that_does_not_open_lets_the_lock_go(tmp_path: Path) -> None:
+    file = tmp_path / schema.FILE_NAME
+    file.write_bytes(b"this is no database" * 100)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        SqliteEngine(tmp_path)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        SqliteEngine(tmp_path)
+    file.rmdir()
+    SqliteEngine(tmp_path).close()

@@ -1,0 +1,133 @@
+"""Message centres on real loopback sockets: raw octets in any cut, receipts by the timer, a record before the answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulators import clock, wire
+from simulators.config import SmscConfig
+from simulators.phone import read
+from simulators.serve import Recorder, Served, read_record, serve_until
+from simulators.smsc import Smsc
+
+BIND = wire.bind(wire.BIND_TRANSCEIVER, 1, b"gateway", b"pw")
+TEXT = "お支払い".encode("utf_16_be")
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def smsc(**settings: Any) -> Smsc:
+    config = {"port": 0, "system_id": "gateway", "password": "pw", "receipts": {"delay_seconds": 0.0}} | settings
+    return Smsc("docomo", SmscConfig.model_validate(config), 1, clock.wall)
+
+
+@asynccontextmanager
+async def served(one: Smsc) -> AsyncIterator[tuple[Served, Streams]]:
+    serving = Served(one)
+    host, port = await serving.listen()
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield serving, (reader, writer)
+    finally:
+        writer.close()
+        serving.close()
+        await writer.wait_closed()
+
+
+async def pdu(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readexactly(16)
+    return head + await reader.readexactly(wire.header(head).length - 16)
+
+
+async def test_split_writes_and_a_receipt_by_the_timer() -> None:
+    async with served(smsc()) as (_, (reader, writer)):
+        for octet in BIND + wire.submit_sm(2, b"INSURER", b"819030000001", TEXT):
+            writer.write(bytes((octet,)))
+            await writer.drain()
+        assert wire.header(await pdu(reader)).command == wire.RESPONSE | wire.BIND_TRANSCEIVER
+        resp, receipt = await pdu(reader), await pdu(reader)
+        assert wire.header(resp)[1:] == (wire.SUBMIT_SM_RESP, 0, 2)
+        assert wire.parse_sm(receipt).short_message.startswith(b"id:" + wire.parse_id(resp))
+
+
+async def test_garbage_ends_the_connection_and_no_other() -> None:
+    async with served(smsc()) as (serving, (reader, writer)):
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert await reader.read() == wire.generic_nack(0, wire.ESME_RINVCMDLEN)
+        host, port = writer.get_extra_info("peername")
+        other, out = await asyncio.open_connection(host, port)
+        out.write(wire.enquire_link(1))
+        assert await pdu(other) == wire.enquire_link_resp(1)
+        assert len(serving.smsc.sessions) == 1
+        out.close()
+        await out.wait_closed()
+
+
+async def test_receipts_of_a_connection_that_broke_go_to_the_next() -> None:
+    async with served(smsc(receipts={"delay_seconds": 0.0, "window": 1})) as (serving, (reader, writer)):
+        writer.write(BIND + b"".join(wire.submit_sm(n, b"INSURER", b"8190", TEXT) for n in (2, 3)))
+        ids = [wire.parse_id([await pdu(reader) for _ in range(1 + n)][-1]) for n in (1, 0)]
+        assert wire.header(await pdu(reader)).command == wire.DELIVER_SM
+        writer.transport.abort()
+        host, port = next(iter(serving.transports.values())).get_extra_info("sockname")
+        other, out = await asyncio.open_connection(host, port)
+        out.write(BIND)
+        assert wire.header(await pdu(other)).command == wire.RESPONSE | wire.BIND_TRANSCEIVER
+        for id_ in ids:
+            receipt = await pdu(other)
+            assert wire.parse_sm(receipt).short_message.startswith(b"id:" + id_ + b" ")
+            out.write(wire.deliver_sm_resp(wire.header(receipt).sequence))
+        out.write(wire.unbind(9))
+        assert await pdu(other) == wire.unbind_resp(9)
+        assert await other.read() == b""
+        assert serving.smsc.owing == 0
+        out.close()
+        await out.wait_closed()
+
+
+async def test_unread_answers_stop_the_reading() -> None:
+    """A peer that never reads: the transport's buffer stays near its high-water mark, whatever it writes."""
+    async with served(smsc()) as (serving, (reader, writer)):
+        flood = wire.enquire_link(1) * 4_096
+        writer.transport.set_write_buffer_limits(high=len(flood))
+        reader._limit = 1  # type: ignore[attr-defined]  # our side stops reading at once
+        transport: asyncio.Transport | None = None
+        while transport is None or transport.is_reading():
+            writer.write(flood)
+            await asyncio.sleep(0)
+            transport = next(iter(serving.transports.values()), None)
+        assert transport.get_write_buffer_size() < 1_000_000
+        writer.transport.abort()
+
+
+async def test_every_segment_is_in_the_file_before_its_answer(tmp_path: Path) -> None:
+    path = tmp_path / "seen"
+    with Recorder(path) as recorder:
+        one = Smsc("docomo", smsc().config, 1, clock.wall, recorder.add)
+        stop = asyncio.Event()
+        addresses: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_until(stop, [one], recorder.flush, addresses.set_result))
+            host, _, port = (await addresses)["docomo"].rpartition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(BIND + wire.submit_sm(2, b"INSURER", b"8190", TEXT))
+            await pdu(reader)
+            message_id = wire.parse_id(await pdu(reader)).decode()
+            (segment,) = read_record(path)
+            assert (segment.smsc, segment.message_id, segment.stat) == ("docomo", message_id, "DELIVRD")
+            stop.set()
+            writer.close()
+    with path.open("ab") as file:
+        file.write(b'{"smsc": "half a li')
+    assert read(read_record(path)) == {"8190": ["お支払い"]}
+
+
+async def test_an_address_that_is_taken_is_told_with_the_name() -> None:
+    async with served(smsc()) as (_, (_, writer)):
+        _, port = writer.get_extra_info("peername")
+        with pytest.raises(OSError, match=rf"docomo: 127\.0\.0\.1:{port}: .*in use"):
+            await serve_until(asyncio.Event(), [smsc(), smsc(port=port)], lambda: None, lambda _: None)
