@@ -1,7 +1,8 @@
 """What a run sends: numbers that count up, texts that carry their number, and the submit_sm of each."""
 
-import struct
 from typing import NamedTuple
+
+from simulators import wire
 
 # 12 digits, a mobile number's shape; the run's block file gives the range to the carrier under test.
 FIRST_NUMBER = 819_010_000_000
@@ -9,22 +10,17 @@ MOST_MESSAGES = 50_000_000
 BLOCK_DIGITS = 7
 
 SOURCE = b"0312345678"
-UCS2 = 8
 NUMBER_CHARACTERS = 12
 MOST_CHARACTERS = 660
-MOST_SHORT_OCTETS = 254  # SMPP 3.4, section 4.4.1: sm_length; a longer text is a message_payload
 MOST_PART_CHARACTERS = 67  # 140 octets without six of user data header
-MESSAGE_PAYLOAD = 0x0424
-UDH_INDICATOR = 0x40
+UDH_OCTETS = 6
 FINAL_RECEIPT = 1
-SUBMIT_SM = 0x00000004
+TON_NATIONAL = 2
 
 SENTENCE = (
     "保険料のお引き落としができませんでした。お手数ですが、月末までにコンビニエンスストアでお支払いください。"
     "ご不明な点はお客様番号をご用意のうえ、お電話でお問い合わせください。受付は平日の九時から十七時までです。"
 )
-
-HEADER = struct.Struct(">IIII")
 
 
 def text_tail(characters: int) -> str:
@@ -63,27 +59,40 @@ def pieces(characters: int, parts: int) -> list[Piece]:
     return [Piece(parts, place + 1, numbered and place == 0, octets) for place, octets in enumerate(cut)]
 
 
+class _Shape(NamedTuple):
+    """One part's submit_sm: its length, and what stands between what changes."""
+
+    length: int
+    before_reference: bytes
+    after_reference: bytes
+    numbered: bool
+    octets: bytes
+
+
 class SubmitTemplate:
     """Writes the submit_sm of any message quickly: everything but number, reference and sequence is ready."""
 
     def __init__(self, characters: int, parts: int, receipts: bool) -> None:
         self.parts = parts
-        self._before = b"\0\x02\x01" + SOURCE + b"\0\x01\x01"
-        esm_class = UDH_INDICATOR if parts > 1 else 0
-        fixed = bytes((0, esm_class, 0, 0, 0, 0, FINAL_RECEIPT if receipts else 0, 0, UCS2, 0))
+        self._before = bytes((0, TON_NATIONAL, wire.NPI_E164, *SOURCE, 0, wire.TON_INTERNATIONAL, wire.NPI_E164))
+        esm_class = wire.ESM_UDHI if parts > 1 else 0
+        fixed = bytes((0, esm_class, 0, 0, 0, 0, FINAL_RECEIPT if receipts else 0, 0, wire.DCS_UCS2, 0))
         self._shapes = [self._shape(piece, fixed) for piece in pieces(characters, parts)]
 
-    def _shape(self, piece: Piece, fixed: bytes) -> tuple[int, bytes, bytes, bool, bytes]:
-        udh = 6 if self.parts > 1 else 0
-        octets = udh + len(piece.octets) + (2 * NUMBER_CHARACTERS if piece.begins_with_number else 0)
-        if octets <= MOST_SHORT_OCTETS:
+    def _shape(self, piece: Piece, fixed: bytes) -> _Shape:
+        several = self.parts > 1
+        octets = len(piece.octets) + 2 * NUMBER_CHARACTERS * piece.begins_with_number + UDH_OCTETS * several
+        if octets <= wire.MOST_SHORT_MESSAGE:
             middle = fixed + bytes((octets,))
         else:
-            middle = fixed + b"\0" + struct.pack(">HH", MESSAGE_PAYLOAD, octets)
-        header = b"\x05\x00\x03" if udh else b""
-        after_reference = bytes((piece.total, piece.number)) if udh else b""
-        length = HEADER.size + len(self._before) + NUMBER_CHARACTERS + len(middle) + octets
-        return length, middle + header, after_reference, piece.begins_with_number, piece.octets
+            middle = fixed + b"\0" + wire.MESSAGE_PAYLOAD.to_bytes(2, "big") + octets.to_bytes(2, "big")
+        return _Shape(
+            wire.HEADER_OCTETS + len(self._before) + NUMBER_CHARACTERS + len(middle) + octets,
+            middle + (b"\x05\x00\x03" if several else b""),
+            bytes((piece.total, piece.number)) if several else b"",
+            piece.begins_with_number,
+            piece.octets,
+        )
 
     def submit_sm(self, item: int, part: int, sequence: int) -> bytes:
         """Part `part` (from 0) of message `item` as octets."""
@@ -91,7 +100,7 @@ class SubmitTemplate:
         number = str(FIRST_NUMBER + item)
         return b"".join(
             (
-                HEADER.pack(length, SUBMIT_SM, 0, sequence),
+                wire.HEADER.pack(length, wire.SUBMIT_SM, 0, sequence),
                 self._before,
                 number.encode(),
                 middle,

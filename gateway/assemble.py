@@ -47,6 +47,11 @@ class Flow:
         waits = [wait for wait in (self.receipts_out.run(), self.dispatcher.run()) if wait is not None]
         return min(waits, default=None)
 
+    def hold(self) -> None:
+        """For the end: take nothing new, send nothing new. What is under way goes on."""
+        self.accept.draining = self.customers.draining = True
+        self.dispatcher.held = self.receipts_out.held = True
+
     def tick(self) -> None:
         """About once a second: what has waited long enough."""
         self.settler.expire(self.carriers)
@@ -101,6 +106,7 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         tariff=tariffs[settings.tariff],
         reading=settings.reading.reading(),
         max_binds=settings.max_binds,
+        window=settings.window,
         receipt_window=settings.receipt_window,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),

@@ -1,8 +1,9 @@
 """The gateway as a process: builds every part, opens the sockets, runs until it is told to stop, drains."""
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from pathlib import Path
 
 import structlog
@@ -31,9 +32,9 @@ log = structlog.get_logger(room="daemon")
 
 CLOCK = Clock(clock.monotonic, clock.wall_ms)
 TICK_SECONDS = 1.0
-DRAIN_LOOK_SECONDS = 0.05
+UNBIND_SECONDS = 2.0  # for the answers to our unbind
 
-BIND_OF_MODE = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
+BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
 
 
 class Daemon:
@@ -45,6 +46,7 @@ class Daemon:
         self._store = store
         self._turn = turn
         self._stop = stop
+        self._turned = asyncio.Event()
         self._carrier_connections: set[Connection] = set()
         self._tasks = Tasks(self._task_failed)
         limits = settings.sessions
@@ -54,51 +56,62 @@ class Daemon:
 
     async def serve(self) -> int:
         """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
-        for key, settings in self._settings.carriers.items():
-            self._connect(self._flow.carriers[key], settings)
-        addresses = [await self._listener.listen(one.host, one.port) for one in self._settings.listen]
-        self._tasks.start(self._tick(), "tick")
         report = Report(self._flow, self._store, self._listener)
-        metrics_address = report.serve(self._settings.metrics)
-        log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
-        notify.ready()
+        try:
+            addresses = [await self._listener.listen(one.host, one.port) for one in self._settings.listen]
+            metrics_address = await report.serve(self._settings.metrics)
+        except OSError as failure:
+            self.fail(f"an address cannot be opened: {failure}")
+        else:
+            for key, settings in self._settings.carriers.items():
+                self._connect(self._flow.carriers[key], settings)
+            self._tasks.start(self._tick(), "tick")
+            log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
+            notify.ready()
         await self._stop.wait()
         notify.stopping()
+        await self._drain()
         report.close()
-        return await self._drain()
-
-    async def _drain(self) -> int:
-        """Take nothing new, let what is under way come to its end, make all of it durable."""
-        log.info("draining", alive=len(self._flow.live), failure=self.failure)
-        self._flow.accept.draining = self._flow.customers.draining = True
-        self._listener.stop_accepting()
-        if not self.failure:
-            until = CLOCK.monotonic() + self._settings.drain_seconds
-            while CLOCK.monotonic() < until and self._under_way():
-                await asyncio.sleep(DRAIN_LOOK_SECONDS)
-        await self._tasks.end()
-        for connection in (*self._listener.connections, *self._carrier_connections):
-            if connection.link is not None:
-                connection.link.session.unbind(CLOCK.monotonic())
-        if not self.failure:
-            await asyncio.sleep(DRAIN_LOOK_SECONDS)
-        for connection in (*self._listener.connections, *self._carrier_connections):
-            connection.abort()
-        await asyncio.sleep(0)
-        if not self.failure:
-            await self._store.close()
-        self._turn.close()
         log.info("stopped", failure=self.failure)
         return 1 if self.failure else 0
 
-    def _under_way(self) -> bool:
-        """Whether an answer is awaited: of a carrier, or by a customer."""
-        to_carriers = any(bind.in_flight for carrier in self._flow.carriers.values() for bind in carrier.binds)
-        to_customers = any(
-            connection.link is not None and connection.link.session.unanswered
-            for connection in self._listener.connections
-        )
-        return to_carriers or to_customers
+    async def _drain(self) -> None:
+        """Take and send nothing new, let what is under way come to its end, make all of it durable."""
+        log.info("draining", alive=len(self._flow.live), failure=self.failure)
+        self._flow.hold()
+        self._listener.stop_accepting()
+        if not self.failure:
+            await self._until_none(self._under_way, self._settings.drain_seconds)
+        await self._tasks.end()
+        now = CLOCK.monotonic()
+        for connection in self._connections():
+            if connection.link is not None:
+                connection.link.session.unbind(now)
+        if not self.failure:
+            await self._until_none(self._connections, UNBIND_SECONDS)
+        for connection in self._connections():
+            connection.abort()
+            await connection.closed
+        if not self.failure:
+            await self._store.close()
+        self._turn.close()
+
+    async def _until_none(self, left: Callable[[], Sized], seconds: float) -> None:
+        """Until nothing is left, looked at once a turn, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while left():
+                    self._turned.clear()
+                    await self._turned.wait()
+
+    def _connections(self) -> tuple[Connection, ...]:
+        return (*self._listener.connections, *self._carrier_connections)
+
+    def _under_way(self) -> list[object]:
+        """What still has an answer to get: from a carrier, from a customer, or from us."""
+        binds = [bind for carrier in self._flow.carriers.values() for bind in carrier.binds if bind.in_flight]
+        sessions = [one.link.session for one in self._connections() if one.link is not None]
+        return [*binds, *(session for session in sessions if session.unanswered or session.owed > 0)]
 
     def fail(self, why: str) -> None:
         """Nothing can be promised any more: end, and let the supervisor start a fresh process."""
@@ -126,6 +139,7 @@ class Daemon:
     def end_of_turn(self) -> float | None:
         """Once a turn, after all sockets were read."""
         again = self._flow.end_of_turn()
+        self._turned.set()
         self._store.flush()
         self._listener.hold(self._store.behind)
         return again
@@ -182,7 +196,12 @@ async def run(settings: Settings, directory: Path) -> int:
         if daemons:
             daemons[0].fail(why)
 
-    store = await StoreProcess.start(directory, on_answer=turn.wake, on_lost=lost)
+    store = await StoreProcess.start(
+        directory,
+        on_answer=turn.wake,
+        on_lost=lost,
+        max_batches_in_flight=settings.store.max_batches_in_flight,
+    )
     try:
         flow = assemble(settings, store, CLOCK, await store.load())
     except ConnectionError as failure:

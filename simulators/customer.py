@@ -14,6 +14,7 @@ from smpplib.exceptions import PDUError
 
 How = Literal["short_message", "message_payload", "parts"]
 
+ESM_RECEIPT = 0x04  # SMPP 3.4, section 5.2.12; smpplib has no name for it
 PATIENCE_SECONDS = 5.0  # for the rest of a PDU that began, and for the answer to bind and unbind
 _RECEIPT = re.compile(r"id:(\S+) .*?stat:(\S+) err:(\S+)", re.DOTALL)
 
@@ -164,7 +165,7 @@ class Customer:
 
 def read_receipt(pdu: Any) -> Receipt | None:
     """The receipt that a deliver_sm of smpplib's is, or None when it is something else."""
-    if not pdu.esm_class & consts.SMPP_MSGTYPE_DELIVERYACK:
+    if not pdu.esm_class & ESM_RECEIPT:
         return None
     tlv_message_id = _text(getattr(pdu, "receipted_message_id", None))
     state = getattr(pdu, "message_state", None)

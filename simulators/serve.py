@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import orjson
 
@@ -112,9 +112,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream was expected")
-        self._transport = self._served.transports[self._session] = transport
+        self._transport = self._served.transports[self._session] = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._served.smsc.receive(self._session, data, self._served.now())

@@ -38,6 +38,7 @@ class Account:
     tariff: Tariff
     reading: Reading
     max_binds: int
+    window: int
     receipt_window: int
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None

@@ -36,7 +36,7 @@ class Customers:
             log.warning("bind_refused", system_id=system_id, peer=peer, status=status.name)
             session.refuse_bind(request, status)
             return None
-        session.accept_bind(request, self._our_system_id)
+        session.accept_bind(request, self._our_system_id, account.window)
         bind = CustomerBind(account, session)
         account.binds.append(bind)
         log.info("customer_bound", customer=account.name, peer=peer, state=session.state.name, binds=len(account.binds))

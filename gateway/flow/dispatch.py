@@ -75,11 +75,14 @@ class Dispatcher:
         self._clock = clock
         self._carriers = tuple(carriers)
         self._turn = 0
+        self.held = False
 
     def run(self) -> float | None:
         """Claim what may go. Return the seconds after which pace alone lets more go; None when it is not pace."""
-        now = self._clock.monotonic()
         again: float | None = None
+        if self.held:
+            return again
+        now = self._clock.monotonic()
         for carrier in self._carriers:
             if carrier.lanes:
                 wait = self._claim(carrier, now)
@@ -144,9 +147,9 @@ class Dispatcher:
                 stranded.append(claim)  # the bind went while the claim became durable
                 continue
             message = claim.message
-            segment = segments_of(message, carrier)[claim.index]
+            segment = segments_of(message, carrier)[claim.segment]
             session.request(submit_sm(carrier, message, segment), claim, now)
-            if claim.index == message.row.segments - 1:
+            if claim.segment == message.row.segments - 1:
                 message.cut = None
         for claim in reversed(stranded):  # each goes to the front, so the first of them goes last
             self._settler.back_to_lane(carrier, claim)

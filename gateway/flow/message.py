@@ -1,5 +1,6 @@
 """A message while it is alive: what was accepted, and where each of its segments stands."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
@@ -25,7 +26,11 @@ MESSAGE_STATE = {
 }
 
 # registered_delivery, bits 1-0 (section 5.2.17): 1 final outcome, 2 failure only; 3 success only (5.0, section 4.7.21)
-_WANTS = {1: lambda _: True, 2: lambda delivered: not delivered, 3: lambda delivered: delivered}
+_WANTS: dict[int, Callable[[bool], bool]] = {
+    1: lambda _: True,
+    2: lambda delivered: not delivered,
+    3: lambda delivered: delivered,
+}
 
 
 class Told(NamedTuple):

@@ -91,6 +91,7 @@ class ReceiptsOut:
         self._outboxes = {name: Outbox(account) for name, account in accounts.items()}
         self._active: dict[str, Outbox] = {}  # those that may have something to hand out
         self._dates = Dates()
+        self.held = False
 
     def put(self, receipts: tuple[ReceiptOwed, ...]) -> None:
         """These became durable."""
@@ -105,8 +106,10 @@ class ReceiptsOut:
 
     def run(self) -> float | None:
         """Hand out what may go. Return the seconds after which a paused customer may be asked again."""
-        now = self._clock.monotonic()
         again: float | None = None
+        if self.held:
+            return again
+        now = self._clock.monotonic()
         for name, outbox in tuple(self._active.items()):
             if now < outbox.paused_until:
                 wait = outbox.paused_until - now

@@ -34,7 +34,7 @@ class Claim(NamedTuple):
 
     bind: CarrierBind
     message: Message
-    index: int
+    segment: int  # its index
 
 
 class Settler:
@@ -94,19 +94,19 @@ class Settler:
             carrier.paused_until = self._clock.monotonic() + carrier.pause_seconds
             self.back_to_lane(carrier, claim)
         else:
-            claim.message.errors[claim.index] = b"%08x" % status
-            claim.message.move(claim.index, SegmentEvent.REFUSED)
+            claim.message.errors[claim.segment] = b"%08x" % status
+            claim.message.move(claim.segment, SegmentEvent.REFUSED)
             claim.message.move_waiting(SegmentEvent.ABANDON)
             self.record(carrier, claim.message, self._free, claim.bind)
 
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
         """The carrier does not have it and may get it later: it returns to its place, the front."""
-        claim.message.move(claim.index, SegmentEvent.REFUSED_FOR_NOW)
-        carrier.lanes.put_back((claim.message, claim.index), claim.message.row.priority)
+        claim.message.move(claim.segment, SegmentEvent.REFUSED_FOR_NOW)
+        carrier.lanes.put_back((claim.message, claim.segment), claim.message.row.priority)
         self.record(carrier, claim.message, self._free, claim.bind)
 
     def _accepted(self, carrier: Carrier, claim: Claim, raw_id: bytes) -> None:
-        message, index = claim.message, claim.index
+        message, index = claim.message, claim.segment
         message.move(index, SegmentEvent.ACCEPTED)
         carrier.counts.segments_sent += 1
         if raw_id:
@@ -127,8 +127,8 @@ class Settler:
         """No answer came for these: they are in doubt, and the carrier's policy decides."""
         for claim in reversed(claims):  # so that put_back leaves the oldest first
             carrier.counts.answers_lost += 1
-            claim.message.move(claim.index, SegmentEvent.ANSWER_LOST)
-            self.in_doubt(carrier, claim.message, claim.index)
+            claim.message.move(claim.segment, SegmentEvent.ANSWER_LOST)
+            self.in_doubt(carrier, claim.message, claim.segment)
             self.record(carrier, claim.message, self._free, claim.bind)
 
     @staticmethod

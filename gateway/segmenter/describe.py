@@ -18,6 +18,8 @@ class Described(NamedTuple):
     text: str
     udh_hex: str  # empty without a header
     octets_hex: str  # of the whole short_message or message_payload, header included
+    payload: bool  # in message_payload
+    sar: tuple[int, int, int] | None  # reference, total, number: in sar_ TLVs
 
 
 def describe(text: bytes, rule: TextRule, reference: int, data_coding: int = UCS2) -> list[Described]:
@@ -30,4 +32,6 @@ def _described(segment: Segment, number: int, total: int) -> Described:
     body = read_udh(segment.octets)[1] if segment.udhi else segment.octets
     header = segment.octets[: len(segment.octets) - len(body)]
     text = decode_gsm(body) if is_gsm(segment.data_coding) else body.decode("utf_16_be", "replace")
-    return Described(number, total, segment.data_coding, text, header.hex(), segment.octets.hex())
+    return Described(
+        number, total, segment.data_coding, text, header.hex(), segment.octets.hex(), segment.payload, segment.sar
+    )

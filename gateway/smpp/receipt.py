@@ -85,7 +85,11 @@ _APPENDIX_B = re.compile(
     rb"id:(\S*) sub:(\S*) dlvrd:(\S*) submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*) text:(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_LABEL = re.compile(rb"(?<![a-z0-9])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*:", re.IGNORECASE)
+# One of ours, or a word that some carrier adds: it ends the field before it.
+_LABEL = re.compile(
+    rb"(?<![a-z0-9])(id|sub|dlvrd|submit[\s_]*date|done[\s_]*date|stat|err|text)\s*:|(?<=\s)[a-z][a-z0-9_]*:", re.IGNORECASE
+)
+_SPACES = b" \t\r\n\v\f_"
 _FIELD_OF_LABEL = {
     b"id": "message_id",
     b"sub": "sub",
@@ -157,11 +161,11 @@ def _by_labels(octets: bytes) -> _Text:
     name = ""
     begin = 0
     for label in _LABEL.finditer(octets):
-        its_name = _FIELD_OF_LABEL[label[1].lower().replace(b" ", b"").replace(b"_", b"")]
-        if its_name in found or its_name == name:
+        its_name = _FIELD_OF_LABEL[label[1].lower().translate(None, _SPACES)] if label[1] else ""
+        if its_name and (its_name in found or its_name == name):
             continue
-        if name == "text" and {"message_id", "stat"} <= found.keys():
-            break
+        if name == "text" and (not its_name or {"message_id", "stat"} <= found.keys()):
+            continue
         if name:
             found[name] = octets[begin : label.start()].strip()
         name, begin = its_name, label.end()

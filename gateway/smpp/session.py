@@ -17,8 +17,11 @@ from gateway.smpp.pdu import (
     PDUS,
     RESPONSE_OF,
     BindReceiver,
+    BindReceiverResp,
     BindTransceiver,
+    BindTransceiverResp,
     BindTransmitter,
+    BindTransmitterResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
@@ -36,6 +39,12 @@ OUR_VERSION = 0x34
 FIRST_VERSION_WITH_TLVS = 0x34
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
 LENGTH_OCTETS = 4
+
+_BIND_RESP: dict[type[Pdu], type[BindTransmitterResp | BindReceiverResp | BindTransceiverResp]] = {
+    BindTransmitter: BindTransmitterResp,
+    BindReceiver: BindReceiverResp,
+    BindTransceiver: BindTransceiverResp,
+}
 
 _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 _GENERIC_NACK = int(CommandId.GENERIC_NACK)
@@ -131,6 +140,7 @@ class Session:
         "_owed",
         "_own",
         "_peer_takes_tlvs",
+        "_receive_window",
         "_rest",
         "_sent",
         "_sequence_number",
@@ -151,6 +161,7 @@ class Session:
         self.reason = ""
         self.strays = 0  # responses that belong to no request
         self._limits = limits
+        self._receive_window = limits.receive_window
         self._wake = wake
         self._since = self._heard = self._last_message = now
         self._began_pdu: float | None = None
@@ -172,7 +183,7 @@ class Session:
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take octets as the socket gave them, cut anywhere."""
         events: list[Event] = []
-        if self.closing:
+        if self.reason:
             return events
         self._heard = now
         self._asked_alive = False
@@ -259,7 +270,7 @@ class Session:
             self._answer_unbind()
             return
         if type(pdu) in RESPONSE_OF:
-            if self._owed >= self._limits.receive_window:
+            if self._owed >= self._receive_window:
                 self._refuse(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number)
                 return
             if command_id in BINDS:
@@ -371,17 +382,19 @@ class Session:
         self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
         self._ask(request, _Own.BIND, now)
 
-    def accept_bind(self, request: BindRequest, system_id: bytes) -> None:
-        """Grant the peer's bind."""
+    def accept_bind(self, request: BindRequest, system_id: bytes, receive_window: int | None = None) -> None:
+        """Grant the peer's bind. `receive_window`, when given, is this peer's own."""
+        if receive_window is not None:
+            self._receive_window = receive_window
         self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
         self._enter(STATE_OF_BIND[CommandId(request.command_id)])
-        response = RESPONSE_OF[type(request)]
+        response = _BIND_RESP[type(request)]
         version = ((int(Tag.SC_INTERFACE_VERSION), bytes((OUR_VERSION,))),)
         self.respond(response(system_id=system_id, sequence_number=request.sequence_number, tlvs=version))
 
     def refuse_bind(self, request: BindRequest, status: int) -> None:
         """Do not grant it, and end the session."""
-        response = RESPONSE_OF[type(request)]
+        response = _BIND_RESP[type(request)]
         self.respond(response(command_status=status, sequence_number=request.sequence_number))
         self._end("the bind was refused")
 

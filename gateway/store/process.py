@@ -81,9 +81,9 @@ def _take_leave(peer: socket.socket, why: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """`python -m gateway.store.process FD DIRECTORY`; started by gateway.store.client only."""
-    # The gateway drains on these and closes the socket when it is done; a terminal sends them to both.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The gateway drains on these and closes the socket when it is done; a terminal or a supervisor sends them to both.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     with socket.socket(fileno=int(arguments[0])) as peer:
         try:
             _run(peer, Path(arguments[1]))

@@ -1,14 +1,15 @@
 """A write load on the store, and what must be true of the files afterwards, whatever was killed.
 
-Messages live in crowds of ten. A crowd takes every step of its life in one call, so in one batch: on disk all ten stand
-where one stands. `python -m tests.faults.store_load DIRECTORY FIRST_ID` is a gateway reduced to this: it prints the store
-process's id, then each promise as soon as it may be made.
+Messages live in crowds of ten. A crowd takes every step of its life in one call, so in one batch: on disk all ten
+stand where one stands. `python -m tests.faults.store_load DIRECTORY FIRST_ID` is a gateway reduced to this: it prints
+the store process's id, then each promise as soon as it may be made.
 """
 
 import asyncio
 import os
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from enum import IntEnum
@@ -40,7 +41,7 @@ def ids_of(first_id: int, crowd: int) -> range:
 
 
 class Load:
-    """Writes as fast as the store takes it, two batches ahead. `promise(crowd, phase)` is the consequence of a commit."""
+    """Writes as fast as the store takes it, two batches ahead. `promise(crowd, phase)` follows from a commit."""
 
     def __init__(self, store: StoreProcess, first_id: int, promise: Callable[[int, Phase], None]) -> None:
         self._store = store
@@ -94,15 +95,14 @@ class Found:
         with closing(sqlite3.connect(directory / schema.FILE_NAME)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             self._lives: dict[int, bytes] = dict(connection.execute("SELECT message_id, life FROM message"))
-            self._records = [row[0] for row in connection.execute("SELECT message_id FROM billing_record")]
-            self._owed = [row[0] for row in connection.execute("SELECT owed_id FROM receipt_owed")]
+            self._records = Counter(row[0] for row in connection.execute("SELECT message_id FROM billing_record"))
+            self._owed = Counter(row[0] for row in connection.execute("SELECT owed_id FROM receipt_owed"))
             self.last_id: int = connection.execute(schema.QUERIES["last_id"]).fetchone()[0] or 0
         assert self.last_id >= max([*self._lives, *self._records, *self._owed], default=0)
 
     def phase(self, message_id: int) -> Phase:
         """Where a message stands. KeyError when it is torn."""
-        records, owed = self._records.count(message_id), self._owed.count(message_id + 1)
-        return _PHASE_OF[self._lives.get(message_id), records, owed]
+        return _PHASE_OF[self._lives.get(message_id), self._records[message_id], self._owed[message_id + 1]]
 
     def audit(self, first_id: int, promised: dict[int, Phase]) -> list[Phase]:
         """Where each crowd stands, until the first that is absent; every promise must be kept, none may be torn."""

@@ -1,4 +1,4 @@
-"""kill -9 of the store process, of its gateway, of both, at random moments of a write load: every promise is on disk."""
+"""kill -9 of the store process, of its gateway, of both, at random moments under load: every promise is on disk."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ import pytest
 
 from gateway.model.ids import IdSource
 from gateway.store.client import StoreProcess
-from gateway.store.sqlite import SqliteEngine, StoreBusyError
+from gateway.store.sqlite import SqliteEngine
 from tests.faults.store_load import Found, Load, Phase, ids_of
 
 ROOT = Path(__file__).parents[2]
@@ -80,11 +80,11 @@ def promised_in(lines: list[bytes]) -> dict[int, Phase]:
     return {int(crowd): Phase(int(phase)) for crowd, phase in (line.split() for line in lines)}
 
 
-def wait_for_the_end_of(pid: int, handle: int) -> None:
+def wait_for_the_end_of(handle: int) -> None:
     """`handle` is a pidfd, taken while the process lived: it turns readable when the process ends."""
     readable, _, _ = select.select([handle], [], [], 20)
     os.close(handle)
-    assert readable, f"the store process {pid} outlived its gateway"
+    assert readable, "the store process outlived its gateway"
 
 
 @pytest.mark.parametrize("who", ["gateway", "store", "both"])
@@ -100,7 +100,7 @@ def test_a_gateway_and_its_store_are_killed(tmp_path: Path, who: str) -> None:
         if who != "store":
             gateway.process.kill()
         lines += gateway.rest()
-        wait_for_the_end_of(gateway.store_pid, handle)
+        wait_for_the_end_of(handle)
         assert gateway.process.returncode == (0 if who == "store" else -signal.SIGKILL)
         found = Found(tmp_path)
         found.audit(first_id + 1, promised_in(lines))
@@ -108,26 +108,13 @@ def test_a_gateway_and_its_store_are_killed(tmp_path: Path, who: str) -> None:
 
 
 def test_a_gateway_that_starts_while_the_old_store_process_still_works_waits_for_it(tmp_path: Path) -> None:
-    """The old one is stopped in the middle of its work: alive, with the lock, with a gateway that is dead."""
-    old = Gateway(tmp_path, 1)
-    lines = old.promises_before(50)
-    os.kill(old.store_pid, signal.SIGSTOP)
-    handle = os.pidfd_open(old.store_pid)
-    old.process.kill()
-    lines += old.rest()
-    with pytest.raises(StoreBusyError):
-        SqliteEngine(tmp_path)
-    command = [sys.executable, "-m", "tests.faults.store_load", str(tmp_path), "1000001"]
+    held = SqliteEngine(tmp_path)  # as the process of a killed gateway holds it until its last batch is on disk
+    command = [sys.executable, "-m", "tests.faults.store_load", str(tmp_path), "1"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as new:
         assert new.stdout is not None
-        assert select.select([new.stdout], [], [], 0.3)[0] == []  # it waits
-        os.kill(old.store_pid, signal.SIGCONT)
-        store_pid = int(new.stdout.readline())
-        new_handle = os.pidfd_open(store_pid)
+        assert select.select([new.stdout], [], [], 0.3)[0] == []
+        held.close()
+        handle = os.pidfd_open(int(new.stdout.readline()))
         assert new.stdout.readline() == b"0 1\n"
         new.kill()
-    wait_for_the_end_of(old.store_pid, handle)
-    wait_for_the_end_of(store_pid, new_handle)
-    found = Found(tmp_path)
-    for crowd, phase in promised_in(lines).items():
-        assert all(found.phase(message_id) >= phase for message_id in ids_of(1, crowd))
+    wait_for_the_end_of(handle)

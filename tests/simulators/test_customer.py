@@ -125,8 +125,7 @@ def test_a_gateway_that_goes_away_ends_the_wait() -> None:
 
 
 def test_who_is_not_let_in_is_told_so() -> None:
-    with running([]) as port:
-        with pytest.raises(NotBound, match="Invalid Password"):
-            customer(port, "wrong")
+    with running([]) as port, pytest.raises(NotBound, match="Invalid Password"):
+        customer(port, "wrong")
     with pytest.raises(NotBound, match=f"127.0.0.1:{port}: Connection refused"):
         customer(port)

@@ -1,4 +1,4 @@
-"""Message centres on real loopback sockets: raw octets in any cut, receipts by the timer, a record before the answer."""
+"""Message centres on loopback sockets: raw octets in any cut, receipts by the timer, a record before the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator

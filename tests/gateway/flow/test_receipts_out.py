@@ -187,7 +187,8 @@ def test_a_refusal_is_its_last_word() -> None:
 
 def test_more_than_the_head_waits_on_disk() -> None:
     fast = profile(pace={"segments_per_second": 1e6, "burst_segments": 1_000_000}, session={"window": 5_000})
-    world = World(settings(carriers={"one": fast, "two": fast}, sessions={"window": 5_000}))
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "window": 5_000}
+    world = World(settings(carriers={"one": fast, "two": fast}, customers={"shop": shop}))
     carrier = world.carrier()
     customer = world.customer()
     count = HEAD + 50

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +75,8 @@ def of(series: Series, name: str, **labels: str) -> float:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    yield World()
+def world() -> World:
+    return World()
 
 
 def test_a_gateway_that_has_done_nothing_tells_zeros(world: World) -> None:
@@ -98,7 +97,9 @@ def test_a_message_that_goes_all_the_way_is_counted_at_every_station(world: Worl
     world.submit(customer, message(characters=100))
     series = scrape(world)
     assert of(series, "messages_accepted_total", customer="shop") == 1
-    assert of(series, "segments_sent_total", carrier="one") == of(series, "segments_awaiting_receipt", carrier="one") == 2
+    assert (
+        of(series, "segments_sent_total", carrier="one") == of(series, "segments_awaiting_receipt", carrier="one") == 2
+    )
     assert of(series, "carrier_answers_total", carrier="one", status="ESME_ROK") == 2
     assert of(series, "carrier_bind_up", carrier="one", bind="one-0-0") == 1
     assert of(series, "customer_binds", customer="shop") == 1
@@ -112,7 +113,11 @@ def test_a_message_that_goes_all_the_way_is_counted_at_every_station(world: Worl
     assert of(series, "carrier_receipts_total", carrier="one", state="delivered") == 1
     assert of(series, "carrier_receipts_total", carrier="one", state="undeliverable") == 1
     assert of(series, "carrier_receipts_repeated_total", carrier="one") == 1
-    assert of(series, "carrier_receipts_early_total", carrier="one") == of(series, "early_receipts_waiting", carrier="one") == 1
+    assert (
+        of(series, "carrier_receipts_early_total", carrier="one")
+        == of(series, "early_receipts_waiting", carrier="one")
+        == 1
+    )
     assert of(series, "messages_settled_total", customer="shop", state="undeliverable") == 1
     assert of(series, "receipts_handed_over_total", customer="shop") == 1
     assert of(series, "messages_alive") == of(series, "segments_awaiting_receipt", carrier="one") == 0
@@ -141,7 +146,11 @@ def test_answers_that_never_come_are_seen(world: World) -> None:
     world.cut(carrier)
     world.pump()
     series = scrape(world)
-    assert of(series, "carrier_answers_lost_total", carrier="one") == of(series, "segments_in_doubt_total", carrier="one") == 1
+    assert (
+        of(series, "carrier_answers_lost_total", carrier="one")
+        == of(series, "segments_in_doubt_total", carrier="one")
+        == 1
+    )
     assert of(series, "carrier_bind_up", carrier="one", bind="one-0-0") == 0
 
 
@@ -197,7 +206,16 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
         assert not re.search(r"_(ms|milliseconds|kb|mb|percent|count)(_|$)", family.name)
         for sample in family.samples:
             assert sample.name.endswith("_total") == (family.type == "counter")
-            assert set(sample.labels) <= {"customer", "carrier", "bind", "reason", "state", "status", "process", "version"}
+            assert set(sample.labels) <= {
+                "customer",
+                "carrier",
+                "bind",
+                "reason",
+                "state",
+                "status",
+                "process",
+                "version",
+            }
 
 
 def test_no_number_no_text_and_no_id_is_in_a_scrape(world: World) -> None:
@@ -212,7 +230,9 @@ def test_no_number_no_text_and_no_id_is_in_a_scrape(world: World) -> None:
 def test_a_scrape_of_many_customers_stays_in_proportion() -> None:
     one = {"password": "secret", "tariff": "standard"}
     many = {f"shop-{n}": one | {"system_id": f"s{n}"} for n in range(200)}
-    world = World(settings(customers=many, carriers={"one": profile()}, portability={"library_names": {"NTT Docomo": "one"}}))
+    world = World(
+        settings(customers=many, carriers={"one": profile()}, portability={"library_names": {"NTT Docomo": "one"}})
+    )
     series = scrape(world)
     per_customer = len(metrics.CUSTOMER_COUNTERS) + len(metrics.CUSTOMER_GAUGES) + 1
     assert sum(1 for _, labels in series if dict(labels).get("customer")) == 200 * per_customer

@@ -16,7 +16,7 @@ def utf16(text: str) -> bytes:
 
 
 def test_a_text_of_one_segment() -> None:
-    assert describe(utf16("日本"), AU, 7) == [Described(1, 1, 8, "日本", "", "65e5672c")]
+    assert describe(utf16("日本"), AU, 7) == [Described(1, 1, 8, "日本", "", "65e5672c", False, None)]
 
 
 def test_a_header_is_shown_by_itself_and_within_the_octets() -> None:
@@ -34,6 +34,7 @@ def test_the_octets_are_those_that_are_sent_and_the_texts_are_the_text(concatena
     described, segments = describe(text, rule, 9), cut(text, rule, 9)
     assert [bytes.fromhex(one.octets_hex) for one in described] == [segment.octets for segment in segments]
     assert "".join(one.text for one in described) == text.decode("utf_16_be")
+    assert [(one.payload, one.sar) for one in described] == [(one.payload, one.sar) for one in segments]
     assert [(one.number, one.total) for one in described] == [
         (number, len(segments)) for number in range(1, len(segments) + 1)
     ]

@@ -54,7 +54,9 @@ def test_an_include_that_names_nothing(tmp_path: Path, include: str, mistake: st
     assert told(Written(write(tmp_path / "root.yaml", f"include: {include}\n")), tmp_path) == [mistake]
 
 
-@pytest.mark.parametrize("pattern", ["/", ".", "..", "**", "a**b", "/*", "**/.", "\\U0001f600", "a/../..", "\\0", "[", "*\U0001f600*"])
+@pytest.mark.parametrize(
+    "pattern", ["/", ".", "..", "**", "a**b", "/*", "**/.", "\\U0001f600", "a/../..", "\\0", "[", "*\U0001f600*"]
+)
 def test_odd_patterns_are_told_or_match_nothing(tmp_path: Path, pattern: str) -> None:
     for mistake in Written(write(tmp_path / "root.yaml", f"include: ['{pattern}']\n")).mistakes:
         assert mistake.message
@@ -114,3 +116,13 @@ def test_a_file_that_cannot_be_read_leaves_the_whole_incomplete(tmp_path: Path) 
     assert written.incomplete
     assert written.top["routes"] == {}
     assert len(written.mistakes) == 1
+
+
+def test_a_pattern_that_matches_the_whole_disk_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.settings.files.MOST_FILES", 3)
+    root = write(tmp_path / "root.yaml", "include: ['*.yml']\n")
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.yml", f"routes: {{{name}: x}}\n")
+    assert not Written(root).mistakes
+    write(tmp_path / "c.yml", "")
+    assert told(Written(root), tmp_path) == ["root.yaml:1:11: include.0: more than 3 files"]

@@ -159,3 +159,11 @@ def test_how_a_mistake_is_written() -> None:
     assert str(Mistake(position, "carriers.au", "must be given")) == "config/a.yaml:12:5: carriers.au: must be given"
     assert str(Mistake(position, "", "not YAML")) == "config/a.yaml:12:5: not YAML"
     assert shown(("carriers", "au", "binds", 0, "password", "x")) == "carriers.au.binds.0.password"
+
+
+def test_a_file_is_as_long_as_may_be_and_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.settings.tree.MOST_OCTETS", 10)
+    assert tree_of(tmp_path, "a: 3456789").value == {"a": 3456789}
+    tree = tree_of(tmp_path, "a: 34567890")
+    assert tree.broken
+    assert told(tree) == ["1:1: the file is longer than 10 octets"]

@@ -247,6 +247,12 @@ class TestJudging:
         server.session.submit_sm_resp(2, CommandStatus.ESME_ROK, b"1")
         assert len(server.send(submit(5))) == 1
 
+    def test_a_peer_may_have_a_window_of_its_own(self) -> None:
+        server = Server(receive_window=100)
+        (event,) = server.send(BIND)
+        server.session.accept_bind(event, b"gateway", receive_window=1)
+        assert len(server.send(submit(2), submit(3))) == 1
+
     def test_enquire_link_is_answered_in_every_state(self) -> None:
         server = Server()
         for _ in range(2):

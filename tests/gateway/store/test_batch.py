@@ -126,7 +126,7 @@ class Story:
             "accept": (not alive and message_id not in disk.records, accepted(message_id, life)),
             "move": (alive, SegmentsMoved(message_id, life)),
             "settle": (alive, settled(message_id)),
-            "hand over": (True, ReceiptHandedOver("demo", message_id + 1)),
+            "hand over": (message_id in disk.records, ReceiptHandedOver("demo", message_id + 1)),
             "part": (part_id not in self._parts, part(part_id)),  # ids are given once
             "join": (part_id in disk.parts, PartsJoined((part_id,))),
             "early": (True, early(carrier_id, state=place % 9)),

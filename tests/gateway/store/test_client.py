@@ -255,7 +255,7 @@ async def test_records_that_were_there_already_are_counted(start: Start) -> None
 async def test_signals_to_the_group_do_not_end_the_process_before_its_gateway(start: Start) -> None:
     store = await start()
     await store.load()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         os.kill(store.pid, number)
     store.write(accepted(20))
     await durable(store)

@@ -1,0 +1,89 @@
+"""A carrier's profile: what belongs together is judged together."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.segmenter.rules import Concatenation, TextRule
+from gateway.settings.carriers import CarrierSettings
+from gateway.smpp.session import SessionLimits
+
+BIND: dict[str, Any] = {"host": "127.0.0.1", "port": 2775, "system_id": "gw", "password": "pw"}
+TEXT: dict[str, Any] = {
+    "first": 70, "following": 67, "concatenation": "udh8", "max_characters": 134, "units": (70, 134),
+}  # fmt: skip
+WHOLE: dict[str, Any] = {
+    "title": "One",
+    "text": TEXT,
+    "binds": (BIND,),
+    "session": {"window": 10},
+    "pace": {"segments_per_second": 10, "burst_segments": 5},
+    "receipts": {"id_in_response": "hex", "id_in_receipt": "decimal"},
+    "errors": {"temporary": (0x58,)},
+    "in_doubt": "fail",
+}
+
+
+def profile(**changes: object) -> CarrierSettings:
+    return CarrierSettings.model_validate(WHOLE | changes)
+
+
+def refused(**changes: object) -> str:
+    with pytest.raises(ValidationError) as caught:
+        profile(**changes)
+    return str([(error["loc"], error["msg"]) for error in caught.value.errors(include_input=False)])
+
+
+def test_the_text_section_is_the_segmenters_rule() -> None:
+    expected = TextRule(70, 67, Concatenation.UDH8, 134, units=(70, 134))
+    assert profile().text.rule() == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"units": (70, 70, 134)}, "ascend"),
+        ({"units": (0, 134)}, "ascend"),
+        ({"units": (70, 133)}, "must reach max_characters, 134"),
+        ({"units": ()}, "units"),
+        ({"first": 1}, "greater than or equal to 2"),
+        ({"following": 1}, "greater than or equal to 2"),
+        ({"max_segments": 256}, "less than or equal to 255"),
+        ({"concatenation": "udh"}, "concatenation"),
+        ({"replacements": {"ab": "c"}}, "single characters"),
+    ],
+)
+def test_a_text_section_that_cannot_be_kept(change: dict[str, object], says: str) -> None:
+    assert says in refused(text=TEXT | change)
+
+
+@pytest.mark.parametrize(("modes", "sound"), [
+    (["transceiver"], True), (["transmitter", "receiver"], True), (["receiver", "transceiver"], True),
+    (["transmitter"], False), (["receiver"], False), (["receiver", "receiver"], False),
+])  # fmt: skip
+def test_binds_go_both_ways(modes: list[str], sound: bool) -> None:
+    binds = tuple(BIND | {"mode": mode} for mode in modes)
+    if sound:
+        assert len(profile(binds=binds).binds) == len(modes)
+    else:
+        assert "no bind" in refused(binds=binds)
+
+
+def test_ids_that_could_never_be_equal_are_refused() -> None:
+    for response, receipt in (("text", "hex"), ("decimal", "text")):
+        assert "both ids must be text" in refused(receipts={"id_in_response": response, "id_in_receipt": receipt})
+    same = profile(receipts={"id_in_response": "text", "id_in_receipt": "text"})
+    assert same.receipts.id_in_receipt == "text"
+
+
+def test_timers() -> None:
+    limits = profile(session={"window": 7, "response_seconds": 5}).session.limits()
+    assert limits == SessionLimits(send_window=7, enquire_link_seconds=30.0, response_seconds=5.0)
+    assert "reconnect_min" in refused(session={"window": 7, "reconnect_min_seconds": 5.0, "reconnect_max_seconds": 4.0})
+
+
+@pytest.mark.parametrize("version", [0x33, 0x34, 0x50])
+def test_versions(version: int) -> None:
+    assert profile(binds=(BIND | {"interface_version": version},)).binds[0].interface_version == version
+    assert "interface_version" in refused(binds=(BIND | {"interface_version": version + 2},))

@@ -1,0 +1,51 @@
+"""Each source file has a test of its own, in the same place under tests/; each such test has its source."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import PACKAGES, ROOT, is_code, name_of, python_files
+
+# Rooms of tests that have no twin: they try many parts together, or the house itself.
+ROOMS_OF_THEIR_OWN = frozenset({"house", "store_contract", "faults", "e2e", "interop", "properties", "wire", "data"})
+
+
+def twin(path: Path) -> Path:
+    """`gateway/store/client.py` -> `tests/gateway/store/test_client.py`."""
+    place = path.relative_to(ROOT)
+    return ROOT / "tests" / place.with_name(f"test_{place.name}")
+
+
+def source(path: Path) -> Path:
+    """The reverse."""
+    place = path.relative_to(ROOT / "tests")
+    return ROOT / place.with_name(place.name.removeprefix("test_"))
+
+
+SOURCES = [
+    path
+    for path in python_files(*PACKAGES)
+    if path.name not in {"__init__.py", "__main__.py"} and is_code(path)
+]
+TESTS = [path for path in python_files(*(f"tests/{package}" for package in PACKAGES)) if path.name.startswith("test_")]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_source_has_its_test(path: Path) -> None:
+    assert twin(path).is_file(), f"{name_of(twin(path))} is missing"
+    assert "def test_" in twin(path).read_text("utf-8"), f"{name_of(twin(path))} tests nothing"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=name_of)
+def test_a_test_has_its_source(path: Path) -> None:
+    assert source(path).is_file(), f"{name_of(source(path))} is missing"
+
+
+def test_every_directory_of_tests_is_a_twin_or_a_known_room() -> None:
+    found = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert found <= ROOMS_OF_THEIR_OWN | set(PACKAGES)
+
+
+def test_code_hides_in_no_package_file() -> None:
+    hidden = [name_of(path) for path in python_files(*PACKAGES) if path.name == "__init__.py" and is_code(path)]
+    assert hidden == ["gateway/__init__.py"]  # the version
