@@ -72,7 +72,7 @@ T = TypeVar("T")
 Figure = tuple[str, str, Callable[[T], float]]
 
 CUSTOMER_COUNTERS: tuple[Figure[Account], ...] = (
-    ("messages_accepted", "Messages acknowledged to the customer.", lambda one: one.counts.accepted),
+    ("messages_accepted", "Messages accepted, whole ones.", lambda one: one.counts.accepted),
     ("receipts_handed_over", "Receipts that the customer acknowledged.", lambda one: one.counts.receipts_handed_over),
     ("receipts_refused", "Receipts that the customer refused for good.", lambda one: one.counts.receipts_refused),
 )

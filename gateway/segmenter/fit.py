@@ -6,13 +6,13 @@ An operator who knows better writes it into the carrier's `replacements`.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import regex
 
 from gateway.model.errors import Reason, Refusal
 from gateway.segmenter.gsm import BEYOND_GSM
-from gateway.segmenter.rules import Repertoire, TextRule, Unfit
+from gateway.segmenter.rules import Repertoire, TextRule, Unfit, replacer
 
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _CLUSTER = regex.compile(r"\X")
@@ -62,17 +62,19 @@ def fit(text: bytes, rule: TextRule) -> bytes:
     if rule.unfit is Unfit.SEND:
         return text
     characters = text.decode("utf_16_be")
-    if rule.unfit is Unfit.REPLACE:
-        if rule.translation:
-            characters = characters.translate(rule.translation)
-        if _misfit(characters, rule.carried) is not None:
-            characters = _replaced(characters, rule.carried)
+    own = rule.replace if rule.unfit is Unfit.REPLACE else None
+    if own is not None:
+        characters = own(characters)
     misfit = _misfit(characters, rule.carried)
+    if misfit is None and own is None:
+        return text
+    if misfit is not None and rule.unfit is Unfit.REPLACE:
+        characters, misfit = _replaced(characters, rule.carried)
     if misfit is not None:
         raise Refusal(Reason.UNDECODABLE_TEXT, f"the carrier does not carry U+{ord(characters[misfit]):04X}")
     if not characters:
         raise Refusal(Reason.EMPTY_TEXT, "nothing is left of it that the carrier carries")
-    return text if rule.unfit is Unfit.REFUSE else characters.encode("utf_16_be")
+    return characters.encode("utf_16_be")
 
 
 def _misfit(text: str, carried: Repertoire) -> int | None:
@@ -88,19 +90,22 @@ def _misfit(text: str, carried: Repertoire) -> int | None:
     return match.start() if match else None
 
 
-def _replacements(carried: Repertoire) -> dict[int, str]:
+def _replacer(carried: Repertoire) -> Callable[[str], str]:
     table = SAME_MEANING | NARROW if carried is Repertoire.GSM else SAME_MEANING
-    return {ord(misfit): same for misfit, same in table.items() if _misfit(misfit, carried) is not None}
+    return replacer({misfit: same for misfit, same in table.items() if _misfit(misfit, carried) is not None})
 
 
-_REPLACED = {carried: _replacements(carried) for carried in Repertoire}
+_REPLACER = {carried: _replacer(carried) for carried in Repertoire if carried is not Repertoire.UNICODE}
 
 
-def _replaced(text: str, carried: Repertoire) -> str:
-    text = text.translate(_REPLACED[carried])
-    if _misfit(text, carried) is None:
-        return text
-    return _CLUSTER.sub(lambda cluster: _composed(cluster[0], carried), text)
+def _replaced(text: str, carried: Repertoire) -> tuple[str, int | None]:
+    """The text in characters that are carried, and the index of the first that still is not."""
+    text = _REPLACER[carried](text)
+    misfit = _misfit(text, carried)
+    if misfit is not None:
+        text = _CLUSTER.sub(lambda cluster: _composed(cluster[0], carried), text)
+        misfit = _misfit(text, carried)
+    return text, misfit
 
 
 def _composed(cluster: str, carried: Repertoire) -> str:

@@ -87,7 +87,8 @@ _APPENDIX_B = re.compile(
 )
 # One of ours, or a word that some carrier adds: it ends the field before it.
 _LABEL = re.compile(
-    rb"(?<![a-z0-9])(id|sub|dlvrd|submit[\s_]*date|done[\s_]*date|stat|err|text)\s*:|(?<=\s)[a-z][a-z0-9_]*:", re.IGNORECASE
+    rb"(?<![a-z0-9])(id|sub|dlvrd|submit[\s_]*date|done[\s_]*date|stat|err|text)\s*:|(?<=\s)[a-z][a-z0-9_]*:",
+    re.IGNORECASE,
 )
 _SPACES = b" \t\r\n\v\f_"
 _FIELD_OF_LABEL = {

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.model.errors import PeerFault
+from gateway.model.values import Address
 from gateway.smpp.codec import decode
 from gateway.smpp.compiled import compile_reader, compile_writer, is_plain
 from gateway.smpp.pdu import (
@@ -102,17 +103,10 @@ def test_it_refuses_what_the_walker_refuses(pdu: Pdu, data: st.DataObject) -> No
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 @pytest.mark.parametrize("number", [-1, 1 << 32])
 def test_a_header_holds_32_bits(cls: type[Pdu], number: int) -> None:
-    with pytest.raises(ValueError, match=r"0\.\.0xFFFFFFFF"):
-        WRITERS[cls](cls(), number, ()) if cls is not SubmitMulti else WRITERS[cls](_multi(), number, ())
-    with pytest.raises(ValueError, match=r"0\.\.0xFFFFFFFF"):
-        status = _multi(number) if cls is SubmitMulti else cls(command_status=number)
-        WRITERS[cls](status, 1, ())
-
-
-def _multi(status: int = 0) -> SubmitMulti:
-    from gateway.model.values import Address
-
-    return SubmitMulti(command_status=status, dest_addresses=(Address(1, 1, b"81"),))
+    more: dict[str, Any] = {"dest_addresses": (Address(1, 1, b"81"),)} if cls is SubmitMulti else {}
+    for status, sequence_number in ((0, number), (number, 1)):
+        with pytest.raises(ValueError, match=r"0\.\.0xFFFFFFFF"):
+            WRITERS[cls](cls(command_status=status, **more), sequence_number, ())
 
 
 def test_a_fresh_value_shares_nothing_with_another() -> None:

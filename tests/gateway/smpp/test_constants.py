@@ -34,8 +34,8 @@ def test_the_intermediate_notification_has_different_bits_in_the_two_fields() ->
 
 def test_message_states_are_numbered_without_gaps() -> None:
     assert [int(state) for state in MessageState] == list(range(10))
-    assert MessageState.DELIVERED == 2
-    assert MessageState.REJECTED == 8
+    assert MessageState(2) is MessageState.DELIVERED
+    assert MessageState(8) is MessageState.REJECTED
 
 
 def test_a_delivered_message_is_not_on_its_way() -> None:
@@ -44,5 +44,5 @@ def test_a_delivered_message_is_not_on_its_way() -> None:
 
 
 def test_numbers_of_the_common_addresses() -> None:
-    assert (Ton.INTERNATIONAL, Npi.ISDN) == (1, 1)
-    assert Ton.ALPHANUMERIC == 5
+    assert (int(Ton.INTERNATIONAL), int(Npi.ISDN)) == (1, 1)
+    assert Ton(5) is Ton.ALPHANUMERIC

@@ -92,8 +92,10 @@ def test_a_request_has_its_response() -> None:
 def test_values_are_equal_by_type_and_fields() -> None:
     assert SubmitSm(source_addr=b"1") == SubmitSm(source_addr=b"1")
     assert SubmitSm(source_addr=b"1") != SubmitSm(source_addr=b"2")
-    assert SubmitSm(source_addr=b"1") != DeliverSm(source_addr=b"1")
-    assert BindTransmitter() != BindReceiver()
+    submitted: Pdu = SubmitSm(source_addr=b"1")
+    transmitter: Pdu = BindTransmitter()
+    assert submitted != DeliverSm(source_addr=b"1")
+    assert transmitter != BindReceiver()
     assert SubmitSm(sequence_number=1) != SubmitSm()
     assert SubmitSm(tlvs=((1, b""),)) != SubmitSm()
     assert len({SubmitSm(), SubmitSm(), DeliverSm()}) == 2
