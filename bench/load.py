@@ -12,10 +12,10 @@ import resource
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter_ns
-from typing import IO, cast
+from typing import cast
 
 import uvloop
 
@@ -32,7 +32,7 @@ NS = 1_000_000_000
 class Load:
     """One run. `binds` share what is left to send."""
 
-    def __init__(self, options: argparse.Namespace, acknowledged: IO[str] | None) -> None:
+    def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.total = options.count * options.parts  # submissions
         self.template = SubmitTemplate(options.length, options.parts, options.receipts)
@@ -54,7 +54,6 @@ class Load:
         self.faults: Counter[str] = Counter()
         self._submissions: dict[bytes, int] = {}  # message_id -> submission
         self._early: dict[bytes, int] = {}  # message_id of a receipt before its response -> when
-        self._acknowledged = acknowledged
 
     def end(self, reason: str) -> None:
         """The first reason stands."""
@@ -72,8 +71,10 @@ class Load:
     def _pace(self) -> None:
         if self.ended.done():
             return
-        elapsed = perf_counter_ns() - self.started
-        self.due = min(self.total, elapsed * self.options.rate * self.options.parts // NS)
+        now = perf_counter_ns()
+        due = min(self.total, (now - self.started) * self.options.rate * self.options.parts // NS)
+        self.sent_at[self.due : due] = array("q", (now,)) * (due - self.due)
+        self.due = due
         room = [bind for bind in self.binds if bind.room]
         for place, bind in enumerate(room):
             bind.fill(-(-(self.due - self.next) // (len(room) - place)))
@@ -83,7 +84,6 @@ class Load:
 
     def responses(self, answers: list[tuple[int, int, bytes]], now: int) -> None:
         """(submission, command_status, message_id) of each."""
-        lines = []
         for submission, status, message_id in answers:
             if self.response_ns[submission]:
                 self.faults["second_response"] += 1
@@ -96,11 +96,8 @@ class Load:
             self.acknowledged += 1
             if self._submissions.setdefault(message_id, submission) != submission:
                 self.faults["reused_message_id"] += 1
-            lines.append(f"{FIRST_NUMBER + submission // self.options.parts} {message_id.decode('ascii', 'replace')}\n")
             if self._early and (came := self._early.pop(message_id, 0)):
                 self._receipt(submission, came)
-        if self._acknowledged is not None:
-            self._acknowledged.write("".join(lines))
         self.last_response = now
 
     def receipts(self, receipts: list[tuple[bytes, int]], now: int) -> None:
@@ -131,6 +128,13 @@ class Load:
     def progress(self) -> dict[str, object]:
         """Where the run is."""
         return {"sent": self.next, "acknowledged": self.acknowledged, "receipts": self.receipted}
+
+    def lines(self) -> Iterator[str]:
+        """`destination message_id receipts` of everything that was acknowledged, in the order of the responses."""
+        for message_id, submission in self._submissions.items():
+            destination = FIRST_NUMBER + submission // self.options.parts
+            receipts = 1 if self.receipt_ns[submission] else 0
+            yield f"{destination} {message_id.decode('ascii', 'replace')} {receipts}\n"
 
     def result(self, reason: str) -> dict[str, object]:
         """What the run was, as the harness reads it."""
@@ -239,11 +243,11 @@ class LoadBind(asyncio.Protocol):
         count = min(self.room, load.due - load.next, most) if load.started else 0
         out = list(before)
         if count > 0:
-            submit_sm, parts, rate = load.template.submit_sm, load.template.parts, load.options.rate * load.template.parts
+            submit_sm, parts = load.template.submit_sm, load.template.parts
             submissions = self._submissions
-            now = perf_counter_ns()
+            if not load.options.rate:
+                load.sent_at[load.next : load.next + count] = array("q", (perf_counter_ns(),)) * count
             for submission in range(load.next, load.next + count):
-                load.sent_at[submission] = load.started + submission * NS // rate if rate else now
                 out.append(submit_sm(submission // parts, submission % parts, len(submissions)))
                 submissions.append(submission)
             load.next += count
@@ -273,15 +277,8 @@ def receipt_of(pdu: bytes) -> tuple[bytes, int]:
 
 async def run(options: argparse.Namespace) -> dict[str, object]:
     """Bind, submit, wait for what is owed, at most `options.seconds`."""
-    if options.acknowledged is None:
-        return await _run(options, None)
-    with options.acknowledged.open("w", encoding="ascii", errors="replace") as file:
-        return await _run(options, file)
-
-
-async def _run(options: argparse.Namespace, acknowledged: IO[str] | None) -> dict[str, object]:
     loop = asyncio.get_running_loop()
-    load = Load(options, acknowledged)
+    load = Load(options)
     for _ in range(options.binds):
         _, bind = await loop.create_connection(lambda: LoadBind(load), options.host, options.port)
         load.binds.append(bind)
@@ -289,6 +286,9 @@ async def _run(options: argparse.Namespace, acknowledged: IO[str] | None) -> dic
     await asyncio.sleep(LINGER_SECONDS)
     for bind in load.binds:
         bind.close()
+    if options.acknowledged is not None:
+        with options.acknowledged.open("w", encoding="ascii", errors="replace") as file:
+            file.writelines(load.lines())
     return load.result(reason)
 
 
@@ -326,7 +326,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--receipts", action=argparse.BooleanOptionalAction, default=True)
     parse.add_argument("--seconds", type=positive, default=120.0, help="end after this time whatever happens")
     parse.add_argument("--patience", type=positive, default=10.0, help="end after this time without an answer")
-    parse.add_argument("--acknowledged", type=Path, help="write `destination message_id` of each positive response")
+    parse.add_argument("--acknowledged", type=Path, help="write `destination message_id receipts` of each at the end")
     return parse
 
 

@@ -69,7 +69,7 @@ WORK: dict[str, Callable[[], object]] = {
     "accept_70_kana_gsm7": accept(KANA[: 2 * 70], GSM7),
     "accept_70_gsm7": accept(ASCII[: 2 * 70], GSM7),
     "accept_70_kana_jis": accept(KANA[: 2 * 70], REPLACING),
-    "accept_70_replacing": accept(MISFITS[: 2 * 62], REPLACING),  # becomes 70 characters
+    "accept_70_replacing": accept(MISFITS[: 2 * 56], REPLACING),  # becomes 70 characters
     "plan_660_docomo": lambda: plan(KANA[: 2 * 660], DOCOMO),
     "accept_660_au": accept(KANA[: 2 * 660], AU),
     "accept_660_docomo": accept(KANA[: 2 * 660], DOCOMO),
@@ -82,7 +82,9 @@ WORK: dict[str, Callable[[], object]] = {
 
 
 def most(name: str) -> float | None:
-    """What a figure may be; None for one that is part of another."""
+    """What a figure may be; None for one that is part of another, or that replaces characters besides."""
+    if name == "accept_70_replacing":
+        return None
     if name.startswith("accept_70"):
         return MOST_70
     return MOST_660 if name.startswith("accept_660") else None

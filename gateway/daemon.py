@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Sized
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -47,6 +48,7 @@ class Daemon:
         self._turn = turn
         self._stop = stop
         self._turned = asyncio.Event()
+        self._held = False
         self._carrier_connections: set[Connection] = set()
         self._tasks = Tasks(self._task_failed)
         limits = settings.sessions
@@ -120,6 +122,11 @@ class Daemon:
             log.error("failed", why=why)
             self._stop.set()
 
+    def loop_failed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something raised where nobody awaits: a bug, and what follows from it nobody knows."""
+        log.error("loop_failed", where=str(context.get("message", "")), exc_info=context.get("exception"))
+        self.fail(f"{context.get('message', 'a callback')}: {type(context.get('exception')).__name__}")
+
     def _task_failed(self, failure: BaseException) -> None:
         log.error("task_failed", exc_info=failure)
         self.fail(f"{type(failure).__name__} in a task")
@@ -141,8 +148,16 @@ class Daemon:
         again = self._flow.end_of_turn()
         self._turned.set()
         self._store.flush()
-        self._listener.hold(self._store.behind)
+        self._hold(self._store.behind)
         return again
+
+    def _hold(self, held: bool) -> None:
+        """Stop reading, or go on: nobody may fill the memory while the disk is slow."""
+        if held != self._held:
+            self._held = held
+            self._listener.hold(held)
+            for connection in self._carrier_connections:
+                connection.hold(held)
 
     def _customer_link(self, wake: Callable[[], None], peer: str) -> CustomerLink:
         session = Session(Side.MC, self._customer_limits, CLOCK.monotonic(), wake)
@@ -208,4 +223,5 @@ async def run(settings: Settings, directory: Path) -> int:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
     daemons.append(Daemon(settings, flow, store, turn, stop))
+    loop.set_exception_handler(daemons[0].loop_failed)
     return await daemons[0].serve()

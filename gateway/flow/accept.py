@@ -96,9 +96,10 @@ class Accept:
     @staticmethod
     def _pay_the_rest(account: Account, segments: int, now: float) -> None:
         """The first segment was paid for before the text was looked at."""
-        if account.bucket is not None and segments > 1 and not account.bucket.take(segments - 1, now):
+        if account.bucket is not None and segments > 1:
             account.bucket.give_back(1)
-            raise Refusal(Reason.THROTTLED)
+            if not account.bucket.take(segments, now):
+                raise Refusal(Reason.THROTTLED)
 
     def _envelope(self, account: Account, pdu: SubmitSm) -> Envelope:
         if account.sources is not None and pdu.source_addr not in account.sources:

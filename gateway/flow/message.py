@@ -108,6 +108,11 @@ class Message:
                 self.states[index] = move(state, event)
 
     @property
+    def failed(self) -> bool:
+        """Whether a segment ended without being delivered, so that the message cannot be."""
+        return any(IS_FINAL[state] and state is not DELIVERED for state in self.states)
+
+    @property
     def outcome(self) -> SegmentState | None:
         """The message's final state; None while a segment is alive."""
         return outcome(self.states)

@@ -10,7 +10,7 @@ from gateway.flow.live import Live
 from gateway.flow.message import Message
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.settle import Settler
-from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.model.lifecycle import SegmentState
 from gateway.segmenter.references import References
 from gateway.store.contract import MessageAccepted, Recovered
 
@@ -77,8 +77,7 @@ class Recover:
             if state is SegmentState.WAITING:
                 carrier.lanes.put((message, index), row.priority)
             elif state is SegmentState.SENDING:
-                message.move(index, SegmentEvent.ANSWER_LOST)
-                self._settler.in_doubt(carrier, message, index)
+                self._settler.answer_lost(carrier, message, index)
                 in_doubt += 1
         if in_doubt:
             self._settler.record(carrier, message)

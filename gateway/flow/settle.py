@@ -62,10 +62,11 @@ class Settler:
         if final is None:
             self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
             return
-        self.finish(message, final)
-        for carrier_id in message.carrier_ids:
-            if carrier_id:
-                carrier.forget(carrier_id, message)
+        if message.row.message_id in self._live:  # else it has ended, and this was a late word
+            self.finish(message, final)
+            for carrier_id in message.carrier_ids:
+                if carrier_id:
+                    carrier.forget(carrier_id, message)
         if then is not None:
             self._store.follow(then, argument)
 
@@ -102,8 +103,18 @@ class Settler:
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
         """The carrier does not have it and may get it later: it returns to its place, the front."""
         claim.message.move(claim.segment, SegmentEvent.REFUSED_FOR_NOW)
-        carrier.lanes.put_back((claim.message, claim.segment), claim.message.row.priority)
+        self._return(carrier, claim.message, claim.segment)
         self.record(carrier, claim.message, self._free, claim.bind)
+
+    @staticmethod
+    def _return(carrier: Carrier, message: Message, index: int) -> None:
+        """To the front of its lane if it is to be sent at all: a message that has failed already needs no more of it."""
+        if message.states[index] is not SegmentState.WAITING:
+            return
+        if message.failed:
+            message.move(index, SegmentEvent.ABANDON)
+        else:
+            carrier.lanes.put_back((message, index), message.row.priority)
 
     def _accepted(self, carrier: Carrier, claim: Claim, raw_id: bytes) -> None:
         message, index = claim.message, claim.segment
@@ -127,17 +138,17 @@ class Settler:
         """No answer came for these: they are in doubt, and the carrier's policy decides."""
         for claim in reversed(claims):  # so that put_back leaves the oldest first
             carrier.counts.answers_lost += 1
-            claim.message.move(claim.segment, SegmentEvent.ANSWER_LOST)
-            self.in_doubt(carrier, claim.message, claim.segment)
+            self.answer_lost(carrier, claim.message, claim.segment)
             self.record(carrier, claim.message, self._free, claim.bind)
 
-    @staticmethod
-    def in_doubt(carrier: Carrier, message: Message, index: int) -> None:
-        """Apply the policy to one segment in doubt. The caller records the message."""
+    def answer_lost(self, carrier: Carrier, message: Message, index: int) -> None:
+        """One segment was sent and has no answer: it is in doubt, and the policy decides. The caller records the message."""
+        if message.move(index, SegmentEvent.ANSWER_LOST) is not SegmentState.IN_DOUBT:
+            return  # a receipt told already how it ended
         carrier.counts.in_doubt += 1
         if carrier.in_doubt is InDoubt.RESEND:
             message.move(index, SegmentEvent.RESEND)
-            carrier.lanes.put_back((message, index), message.row.priority)
+            self._return(carrier, message, index)
         else:
             message.move(index, SegmentEvent.GIVE_UP)
 

@@ -151,7 +151,12 @@ class FlowCollector(Collector):
         for name, words, read in CUSTOMER_GAUGES:
             yield _gauge(name, words, labels, (((key,), read(one)) for key, one in accounts.items()))
         owed = (((key,), self._watched.outbox(key)) for key in accounts)
-        yield _gauge("customer_receipts_waiting", "Receipts that wait in memory for the customer.", labels, owed)
+        yield _gauge(
+            "customer_receipts_waiting",
+            "Receipts that wait in memory for the customer; more may be on disk.",
+            labels,
+            owed,
+        )
 
     def _carriers(self, carriers: Mapping[str, Carrier]) -> Iterator[Metric]:
         labels = ("carrier",)

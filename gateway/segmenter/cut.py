@@ -143,6 +143,13 @@ def cut_binary(
     return _with_headers(_pieces(body, _fullest(body, rule)), data_coding, reference, wide=wide, others=others)
 
 
+def plan_binary(octets: bytes, data_coding: int, rule: TextRule, other_elements: bytes = b"") -> Plan:
+    """plan() of octets that are passed on untouched: two of them are a character. Refusal as cut_binary()."""
+    segments = len(cut_binary(octets, data_coding, rule, 0, other_elements))
+    characters = -(-len(octets) // 2)
+    return Plan(bisect_left(rule.units, characters) + 1, segments, characters)
+
+
 def join(segments: Iterable[Segment]) -> bytes:
     """The reverse of a cut, in any order: text as UTF-16BE octets, anything else as it was."""
     pieces: dict[int, bytes] = {}

@@ -6,13 +6,13 @@ An operator who knows better writes it into the carrier's `replacements`.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import regex
 
 from gateway.model.errors import Reason, Refusal
 from gateway.segmenter.gsm import BEYOND_GSM
-from gateway.segmenter.rules import Repertoire, TextRule, Unfit, replacer
+from gateway.segmenter.rules import Repertoire, TextRule, Unfit
 
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 _CLUSTER = regex.compile(r"\X")
@@ -62,11 +62,11 @@ def fit(text: bytes, rule: TextRule) -> bytes:
     if rule.unfit is Unfit.SEND:
         return text
     characters = text.decode("utf_16_be")
-    own = rule.replace if rule.unfit is Unfit.REPLACE else None
-    if own is not None:
-        characters = own(characters)
+    own = rule.translation if rule.unfit is Unfit.REPLACE else {}
+    if own:
+        characters = characters.translate(own)
     misfit = _misfit(characters, rule.carried)
-    if misfit is None and own is None:
+    if misfit is None and not own:
         return text
     if misfit is not None and rule.unfit is Unfit.REPLACE:
         characters, misfit = _replaced(characters, rule.carried)
@@ -90,17 +90,17 @@ def _misfit(text: str, carried: Repertoire) -> int | None:
     return match.start() if match else None
 
 
-def _replacer(carried: Repertoire) -> Callable[[str], str]:
+def _translation(carried: Repertoire) -> dict[int, str]:
     table = SAME_MEANING | NARROW if carried is Repertoire.GSM else SAME_MEANING
-    return replacer({misfit: same for misfit, same in table.items() if _misfit(misfit, carried) is not None})
+    return {ord(misfit): same for misfit, same in table.items() if _misfit(misfit, carried) is not None}
 
 
-_REPLACER = {carried: _replacer(carried) for carried in Repertoire if carried is not Repertoire.UNICODE}
+_TRANSLATION = {carried: _translation(carried) for carried in Repertoire}
 
 
 def _replaced(text: str, carried: Repertoire) -> tuple[str, int | None]:
     """The text in characters that are carried, and the index of the first that still is not."""
-    text = _REPLACER[carried](text)
+    text = text.translate(_TRANSLATION[carried])
     misfit = _misfit(text, carried)
     if misfit is not None:
         text = _CLUSTER.sub(lambda cluster: _composed(cluster[0], carried), text)

@@ -1,7 +1,6 @@
 """How a PDU is declared: the types of its fields, the class of values that it is, and the table read off it."""
 
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Annotated, ClassVar, TypeVar, dataclass_transform, get_args, get_origin
 
 from gateway.smpp.commands import RESPONSE, CommandId
@@ -60,13 +59,13 @@ class Pdu:
         """Without texts, passwords and numbers: their octets are counted only."""
         shown = [f"command_status={self.command_status:#x}", f"sequence_number={self.sequence_number}"]
         for name, kind in fields_of(type(self)):
-            value = getattr(self, name)
+            its = getattr(self, name)
             if getattr(kind, "secret", False):
-                shown.append(f"{name}=<{len(value)} octets>")
-            elif isinstance(value, tuple):
-                shown.append(f"{name}=<{len(value)}>")
-            elif value:
-                shown.append(f"{name}={value!r}")
+                shown.append(f"{name}=<{len(its)} octets>")
+            elif isinstance(its, tuple):
+                shown.append(f"{name}=<{len(its)}>")
+            elif its:
+                shown.append(f"{name}={its!r}")
         shown += [f"{tag:#06x}=<{len(octets)} octets>" for tag, octets in self.tlvs]
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -78,12 +77,16 @@ class MessageResp(Pdu):
     message_id: MessageIdOctets = b""
 
 
-@cache
+_FIELDS: dict[type[Pdu], tuple[Field, ...]] = {}  # read off the declarations once a class
+
+
 def fields_of(cls: type[Pdu]) -> tuple[Field, ...]:
     """The mandatory fields of a PDU in the order of the wire."""
-    return tuple(
-        Field(field.name, get_args(field.type)[1]) for field in fields(cls) if get_origin(field.type) is Annotated
-    )
+    found = _FIELDS.get(cls)
+    if found is None:
+        declared = (field for field in fields(cls) if get_origin(field.type) is Annotated)
+        found = _FIELDS[cls] = tuple(Field(field.name, get_args(field.type)[1]) for field in declared)
+    return found
 
 
 def is_response(cls: type[Pdu]) -> bool:

@@ -23,8 +23,8 @@ def test_every_limit_is_the_one_that_was_promised() -> None:
     assert (text.MOST_70, text.MOST_660) == (8.0, 60.0)
     limits = {name: text.most(name) for name in text.WORK}
     assert {limits[name] for name in limits if name.startswith("accept_660")} == {60.0}
-    assert limits["accept_70"] == limits["accept_70_gsm7"] == limits["accept_70_replacing"] == 8.0
-    assert limits["read_text_70"] is limits["plan_660_docomo"] is None
+    assert limits["accept_70"] == limits["accept_70_gsm7"] == limits["accept_70_kana_jis"] == 8.0
+    assert limits["read_text_70"] is limits["plan_660_docomo"] is limits["accept_70_replacing"] is None
 
 
 def test_microseconds_of_one_call() -> None:

@@ -1,4 +1,4 @@
-"""requirements.lock is whole: exact versions with hashes, no index, everything that pyproject.toml asks for and it needs."""
+"""requirements.lock is whole: exact versions with hashes, no index, all that pyproject.toml asks for and what that needs."""
 
 import importlib.metadata
 import re

@@ -32,7 +32,9 @@ def test_every_module_of_the_product_is_in_it_and_nothing_else(wheel: zipfile.Zi
 
 def test_the_examples_are_in_it(wheel: zipfile.ZipFile) -> None:
     examples = {path.relative_to(ROOT / "config").as_posix() for path in (ROOT / "config").rglob("*") if path.is_file()}
-    found = {name.removeprefix("simulators/config/") for name in wheel.namelist() if name.startswith("simulators/config/")}
+    found = {
+        name.removeprefix("simulators/config/") for name in wheel.namelist() if name.startswith("simulators/config/")
+    }
     assert found == examples
     assert "gateway.yaml" in found
 

@@ -1,4 +1,4 @@
-"""The unit file: systemd's own judgement where systemd-analyze is installed, and what the unit and the code must agree on."""
+"""The unit file: systemd's own judgement where systemd-analyze is installed, and where unit and code must agree."""
 
 import re
 import shlex

@@ -7,7 +7,9 @@ import pytest
 from tests.house.tree import PACKAGES, ROOT, is_code, name_of, python_files
 
 # Rooms of tests that have no twin: they try many parts together, or the house itself.
-ROOMS_OF_THEIR_OWN = frozenset({"house", "store_contract", "faults", "e2e", "interop", "properties", "wire", "data"})
+ROOMS_OF_THEIR_OWN = frozenset(
+    {"data", "end_to_end", "faults", "house", "properties", "store_contract", "wire_vectors"}
+)
 
 
 def twin(path: Path) -> Path:
@@ -23,9 +25,7 @@ def source(path: Path) -> Path:
 
 
 SOURCES = [
-    path
-    for path in python_files(*PACKAGES)
-    if path.name not in {"__init__.py", "__main__.py"} and is_code(path)
+    path for path in python_files(*PACKAGES) if path.name not in {"__init__.py", "__main__.py"} and is_code(path)
 ]
 TESTS = [path for path in python_files(*(f"tests/{package}" for package in PACKAGES)) if path.name.startswith("test_")]
 

@@ -8,7 +8,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("gateway", "simulators", "bench")
-LEFT_OUT = frozenset({".venv", ".git", "__pycache__", "var", "build", "dist", ".hypothesis", ".pytest_cache"})
+LEFT_OUT = frozenset(
+    {
+        ".venv",
+        ".git",
+        "__pycache__",
+        "var",
+        "build",
+        "dist",
+        ".hypothesis",
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
+    }
+)
 
 
 def python_files(*tops: str) -> list[Path]:

@@ -1,20 +1,14 @@
 """Units, segments and octets of every carrier's rule, at every edge that its table has."""
 
-import csv
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-import smpplib.consts
-import smpplib.gsm
 
 from gateway.model.errors import Reason, Refusal
-from gateway.segmenter.cut import Plan, Segment, cut, cut_binary, join, plan
+from gateway.segmenter.cut import Plan, Segment, cut, cut_binary, join, plan, plan_binary
 from gateway.segmenter.rules import Concatenation, Repertoire, TextRule, Unfit
-
-DATA = Path(__file__).parents[2] / "data"
 
 RULES = {
     "docomo": TextRule(70, 66, Concatenation.UDH16, units=(70, *range(132, 661, 66))),
@@ -28,6 +22,7 @@ GSM7 = TextRule(gsm7=True)
 EMOJI = "\U0001f600"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f466"
 FLAG = "\U0001f1ef\U0001f1f5"
+PORTS = bytes.fromhex("0605040b8423f0")
 
 
 def utf16(text: str) -> bytes:
@@ -45,61 +40,6 @@ def refused(text: str, rule: TextRule) -> Reason:
         cut(utf16(text), rule, 1)
     assert by_plan.value.reason is by_cut.value.reason
     return by_plan.value.reason
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@pytest.mark.parametrize("carrier", RULES)
-def test_units_and_segments_are_the_table_s_for_every_length(carrier: str) -> None:
-    table = rows("segments_1_660.csv")
-    assert len(table) == 660
-    for row in table:
-        length, units = int(row["units"]), int(row[carrier])
-        text = utf16("漢" * length)
-        assert plan(text, RULES[carrier]) == Plan(units, units, length)
-        assert len(cut(text, RULES[carrier], 1)) == units
-
-
-EDGE_CASES = {
-    "70 kanji": "漢" * 70,
-    "71 kanji": "漢" * 71,
-    "69 kanji + 1 emoji": "漢" * 69 + EMOJI,
-    "68 kanji + 1 emoji": "漢" * 68 + EMOJI,
-    "emoji straddles unit 66/67: 65 kanji+emoji+66 kanji": "漢" * 65 + EMOJI + "漢" * 66,
-    "emoji straddles unit 66/67 total 132 units": "漢" * 65 + EMOJI + "漢" * 65,
-    "emoji at 67th unit for au: 66 kanji+emoji+66 kanji (134 units)": "漢" * 66 + EMOJI + "漢" * 66,
-    "35 emoji (70 units)": EMOJI * 35,
-    "36 emoji (72 units)": EMOJI * 36,
-    "66 emoji (132 units)": EMOJI * 66,
-    "330 emoji (660 units)": EMOJI * 330,
-    "family ZWJ emoji x10 (each 5 cp 8 units)": FAMILY * 10,
-    "flag JP (2 RI = 4 units) x 17 + 2 kanji": FLAG * 17 + "漢" * 2,
-    "variation selector: 葛+VS17(U+E0100) x 24 (3 units each)": "葛\U000e0100" * 24,
-    "dakuten combining か+U+3099 x 35": "か\u3099" * 35,
-    "dakuten precomposed が x 35": "が" * 35,
-    "half-width kana ガ = ｶ+ﾞ x 35": "ｶﾞ" * 35,
-    "CRLF x 36 (2 units each)": "\r\n" * 36,
-    "LF x 70": "\n" * 70,
-    "astral kanji 𠮷 x 35": "𠮷" * 35,
-}
-
-
-def test_every_edge_case_of_the_table() -> None:
-    table = rows("segment_edge_cases.csv")
-    assert {row["case"] for row in table} == set(EDGE_CASES)
-    for row in table:
-        text, rule = EDGE_CASES[row["case"]], RULES[row["carrier"]]
-        planned = plan(utf16(text), rule)
-        assert len(text) == int(row["code_points"]), row
-        assert planned.characters == int(row["utf16_units"]), row
-        assert planned.units == int(row["parts_by_units_formula"]), row
-        assert planned.segments == int(row["parts_when_splitting_without_cutting_pairs"]), row
-        segments = cut(utf16(text), rule, 1)
-        assert len(segments) == planned.segments, row
-        assert join(segments) == utf16(text), row
 
 
 def test_a_short_text_goes_as_it_is() -> None:
@@ -132,14 +72,6 @@ def test_a_payload_is_one_segment() -> None:
     text = utf16("あ" * 660)
     assert cut(text, SOFTBANK, 7) == [Segment(8, False, text, True, None)]
     assert plan(text, SOFTBANK) == Plan(1, 1, 660)
-
-
-def test_smpplib_cuts_plain_text_alike() -> None:
-    for length in (71, 134, 135, 201, 202, 660):
-        text = "漢" * length
-        theirs, _, _ = smpplib.gsm.make_parts(text, smpplib.consts.SMPP_ENCODING_ISO10646)
-        reference = theirs[0][3]
-        assert [segment.octets for segment in cut(utf16(text), AU, reference)] == theirs
 
 
 def test_the_same_text_rule_and_reference_give_the_same_octets() -> None:
@@ -301,14 +233,6 @@ def test_what_is_planned_and_cut_is_the_text_as_the_carrier_gets_it() -> None:
     assert refused("\u200b" * 661, rule) is Reason.TEXT_TOO_LONG
 
 
-def test_join_takes_any_order() -> None:
-    text = utf16("".join(map(chr, range(0x4E00, 0x4E00 + 600))))
-    for rule in (AU, DOCOMO, SAR):
-        segments = cut(text, rule, 1)
-        random.Random(1).shuffle(segments)
-        assert join(segments) == text
-
-
 @pytest.mark.parametrize(
     ("rule", "room"), [(AU, 134), (DOCOMO, 133), (SAR, 133)], ids=["8-bit header", "16-bit header", "sar"]
 )
@@ -321,6 +245,18 @@ def test_binary_is_cut_at_140_then_134_or_133_octets(rule: TextRule, room: int) 
     assert join(segments) == octets
     assert len(cut_binary(octets + b"\0", 4, rule, 1)) == 3
     assert all(len(segment.octets) <= 140 for segment in segments)
+
+
+def test_binary_is_planned_by_the_table() -> None:
+    assert plan_binary(b"", 4, AU, bytes.fromhex("0401020003")) == Plan(1, 1, 0)
+    assert plan_binary(bytes(140), 4, AU) == Plan(1, 1, 70)
+    assert plan_binary(bytes(141), 4, AU) == Plan(2, 2, 71)
+    assert plan_binary(bytes(265), 4, DOCOMO) == Plan(3, 2, 133)
+    assert plan_binary(bytes(1320), 4, SOFTBANK) == Plan(1, 1, 660)
+    assert plan_binary(bytes(128), 4, AU, PORTS) == Plan(1, 1, 64)
+    assert plan_binary(bytes(134), 4, AU, PORTS) == Plan(1, 2, 67)
+    with pytest.raises(Refusal):
+        plan_binary(bytes(1321), 4, AU)
 
 
 def test_binary_octets_that_look_like_surrogates_and_escapes_are_cut_anywhere() -> None:
@@ -387,9 +323,6 @@ def test_a_header_that_leaves_no_room_is_refused() -> None:
             with pytest.raises(Refusal) as caught:
                 cut_binary(b"abcdefghijkl", 4, AU, 1, header)
             assert caught.value.reason is Reason.MALFORMED_UDH
-
-
-PORTS = bytes.fromhex("0605040b8423f0")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,8 @@
 """A text rule that cannot be kept is refused when it is built."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gateway.segmenter.rules import MOST_SEGMENTS, Concatenation, Repertoire, TextRule, Unfit, replacer
+from gateway.segmenter.rules import MOST_SEGMENTS, Concatenation, Repertoire, TextRule, Unfit
 
 
 def test_the_defaults_are_70_and_67_characters_and_ten_units() -> None:
@@ -59,18 +57,11 @@ def test_a_replacement_is_text() -> None:
         TextRule(replacements={"x": "\ud800"})
 
 
-def test_replacements_as_a_function() -> None:
-    table = {"髙": "高", "①": "(1)", "x": "", "]": "[", "^": "\\", "-": "x", "\\": "-"}
-    rule = TextRule(replacements=table)
-    assert rule.replace is not None
-    assert rule.replace("髙①xa]^-\\") == "高(1)a[\\x-"
-    assert rule == TextRule(replacements=dict(table))
-    assert TextRule().replace is None
-
-
-@given(st.dictionaries(st.characters(), st.text(max_size=3), min_size=1), st.text())
-def test_a_replacer_does_what_translate_does(table: dict[str, str], text: str) -> None:
-    assert replacer(table)(text) == text.translate({ord(one): same for one, same in table.items()})
+def test_replacements_as_a_translation() -> None:
+    rule = TextRule(replacements={"髙": "高", "①": "(1)", "x": ""})
+    assert "髙①x".translate(dict(rule.translation)) == "高(1)"
+    assert rule == TextRule(replacements={"髙": "高", "①": "(1)", "x": ""})
+    assert TextRule().translation == {}
 
 
 def test_a_rule_is_a_value() -> None:

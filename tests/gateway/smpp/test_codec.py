@@ -100,6 +100,7 @@ SLOPPY_VALUES: dict[str, p.Pdu] = {
     "deliver_sm_with_tlvs_shuffled_and_twice": p.DeliverSm(
         sequence_number=4, tlvs=((0x1501, b""), (0x0427, b"\5"), (0x001E, b"1\0"), (0x0427, b"\2"))
     ),
+    "submit_multi_resp_cut_within_the_list": p.SubmitMultiResp(sequence_number=5, message_id=b"7"),
     "submit_sm_resp_with_tlv": p.SubmitSmResp(sequence_number=2, message_id=b"12", tlvs=((0x001D, b"A\0"),)),
 }
 

@@ -12,19 +12,11 @@ from gateway.smpp.pdu import (
     PDUS,
     RESPONSE_OF,
     AlertNotification,
-    BindReceiver,
     BindTransceiver,
-    BindTransmitter,
-    DeliverSm,
     Outbind,
-    Pdu,
-    SubmitMulti,
-    SubmitSm,
-    SubmitSmResp,
     fields_of,
     is_response,
 )
-from gateway.smpp.tlv import Tag
 from tests.gateway.smpp.values import CLASSES
 
 TABLE = Path(__file__).parents[2] / "data" / "pdu_fields.csv"
@@ -89,48 +81,5 @@ def test_a_request_has_its_response() -> None:
     assert without == {Outbind, AlertNotification}
 
 
-def test_values_are_equal_by_type_and_fields() -> None:
-    assert SubmitSm(source_addr=b"1") == SubmitSm(source_addr=b"1")
-    assert SubmitSm(source_addr=b"1") != SubmitSm(source_addr=b"2")
-    submitted: Pdu = SubmitSm(source_addr=b"1")
-    transmitter: Pdu = BindTransmitter()
-    assert submitted != DeliverSm(source_addr=b"1")
-    assert transmitter != BindReceiver()
-    assert SubmitSm(sequence_number=1) != SubmitSm()
-    assert SubmitSm(tlvs=((1, b""),)) != SubmitSm()
-    assert len({SubmitSm(), SubmitSm(), DeliverSm()}) == 2
-
-
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_values_have_slots_only_and_defaults(cls: type[Pdu]) -> None:
-    assert not hasattr(cls(), "__dict__")
-    assert cls() == cls()
-    assert cls() == cls(command_status=0, sequence_number=0, tlvs=())
-
-
 def test_a_bind_is_of_version_3_4_unless_it_says_otherwise() -> None:
     assert BindTransceiver().interface_version == 0x34
-
-
-def test_the_first_tlv_with_a_tag_counts() -> None:
-    pdu = DeliverSm(tlvs=((0x1501, b"x"), (Tag.MESSAGE_STATE, b"\2"), (Tag.MESSAGE_STATE, b"\5")))
-    assert pdu.tlv(Tag.MESSAGE_STATE) == b"\2"
-    assert pdu.tlv(0x1501) == b"x"
-    assert pdu.tlv(Tag.RECEIPTED_MESSAGE_ID) is None
-    assert SubmitSmResp().tlv(Tag.MESSAGE_STATE) is None
-
-
-def test_printing_shows_no_text_no_password_and_no_number() -> None:
-    text = SubmitSm(
-        sequence_number=7, source_addr=b"0501234567", destination_addr=b"8190", short_message=b"hello", esm_class=0x40,
-        tlvs=((Tag.MESSAGE_PAYLOAD, b"hello"),),
-    )  # fmt: skip
-    assert repr(text) == (
-        "SubmitSm(command_status=0x0, sequence_number=7, source_addr=<10 octets>, destination_addr=<4 octets>,"
-        " esm_class=64, short_message=<5 octets>, 0x0424=<5 octets>)"
-    )
-    bind = repr(BindTransceiver(system_id=b"demo", password=b"demo-pw"))
-    assert "demo-pw" not in bind
-    assert "system_id=b'demo'" in bind
-    multi = repr(SubmitMulti(dest_addresses=()))
-    assert "dest_addresses=<0>" in multi

@@ -129,6 +129,15 @@ def test_the_text_is_whatever_is_behind_its_label(text: bytes) -> None:
     assert read(PLAIN.replace(b"Hello", text).replace(b" sub:", b" sub: ", 1)) == found
 
 
+def test_a_field_that_only_the_text_seems_to_have_is_text() -> None:
+    found = read(b"id:1 stat:DELIVRD text:err:5 sub:2")
+    assert (found.text, found.err, found.sub) == (b"err:5 sub:2", b"", b"")
+
+
+def test_of_two_texts_the_short_message_counts() -> None:
+    assert read(PLAIN, (Tag.MESSAGE_PAYLOAD, b"id:9 stat:UNDELIV")) == READ
+
+
 @pytest.mark.parametrize("more", [b"vsmsc:a", b"Msc_id:8190 ", b"part:1 of:2"])
 def test_a_carriers_own_fields_are_passed_over(more: bytes) -> None:
     for label in (b"sub:", b"done date:", b"stat:", b"err:", b"text:"):
