@@ -25,7 +25,7 @@ from yaml.events import (
 from yaml.reader import ReaderError
 
 Where: TypeAlias = tuple[str | int, ...]
-"""A key's path: ("carriers", "docomo", "binds", 0, "port")."""
+"""A key's path: ("carriers", "north", "binds", 0, "port")."""
 
 MOST_OCTETS = 16 * 1024 * 1024
 MOST_VALUES = 1_000_000  # aliases make a short file as long as they like

@@ -1,4 +1,4 @@
-"""requirements.lock is whole: exact versions with hashes, no index, all that pyproject.toml asks for and what that needs."""
+"""requirements.lock is whole: exact versions with hashes, no index, all that is asked for and all that it needs."""
 
 import importlib.metadata
 import re

@@ -187,15 +187,12 @@ def test_septets_beside_each_header(concatenation: Concatenation, room: int) -> 
     assert plan(utf16("x" * (room * 2 + 1)), rule).segments == 3
 
 
-def test_an_escape_and_its_character_stay_together() -> None:
+def test_an_escape_counts_as_a_septet_and_stays_with_its_character() -> None:
     text = "x" * 152 + "€" + "x" * 20
     first, second = cut(utf16(text), GSM7, 1)
     assert first.octets[6:] == b"x" * 152
     assert second.octets[6:] == b"\x1be" + b"x" * 20
     assert join([second, first]) == utf16(text)
-
-
-def test_an_escape_counts_as_two_septets() -> None:
     assert plan(utf16("€" * 80), GSM7) == Plan(2, 1, 80)
     assert plan(utf16("€" * 80 + "x"), GSM7) == Plan(2, 2, 81)
 

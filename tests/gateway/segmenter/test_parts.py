@@ -137,6 +137,12 @@ def test_language_elements_are_used_up_also_where_they_mean_nothing() -> None:
     assert text_of([Piece(b"\x04", 0, bytes.fromhex("062500" + "24020101"))]) == "è"
 
 
+def test_a_language_of_one_part_of_ucs2_does_not_part_it_from_its_neighbour() -> None:
+    high, low = EMOJI.encode("utf_16_be")[:2], EMOJI.encode("utf_16_be")[2:]
+    pieces = [Piece(high, 8, bytes.fromhex(TURKISH_LOCKING), False, 1), Piece(low, 8, b"", False, 2)]
+    assert text_of(pieces) == EMOJI
+
+
 def test_other_elements_are_kept_each_once_and_whatever_part_they_stand_in() -> None:
     icon = "04010200ff"
     pieces = [
