@@ -71,7 +71,9 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -
     references = References(start=clock.wall_ms())  # not where the last life began
     receipts_out = ReceiptsOut(store, clock, accounts)
     settler = Settler(store, live, ids, clock, references, receipts_out.put)
-    intake = Intake(store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references)
+    intake = Intake(
+        store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references
+    )
     reassembler = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
     accept = Accept(

@@ -14,7 +14,7 @@ from gateway.assemble import Flow, assemble
 from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
-from gateway.flow.customers import CustomerLink
+from gateway.flow.customer_link import CustomerLink
 from gateway.net.connection import Connection
 from gateway.net.connector import Connector
 from gateway.net.listener import Listener
@@ -24,8 +24,9 @@ from gateway.ops import notify
 from gateway.report import Report
 from gateway.settings.carriers import BindSettings, CarrierSettings
 from gateway.settings.models import Settings
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
-from gateway.smpp.session import Session, SessionLimits
+from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.store.client import StoreProcess
 
@@ -35,7 +36,11 @@ CLOCK = Clock(clock.monotonic, clock.wall_ms)
 TICK_SECONDS = 1.0
 UNBIND_SECONDS = 2.0  # for the answers to our unbind
 
-BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
+BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {
+    "transceiver": BindTransceiver,
+    "transmitter": BindTransmitter,
+    "receiver": BindReceiver,
+}
 
 
 class Daemon:

@@ -8,8 +8,9 @@ from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.settle import Settler
 from gateway.flow.statuses import not_offered
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, Unanswered
 from gateway.smpp.pdu import RESPONSE_OF, DeliverSm, Pdu
-from gateway.smpp.session import Answer, BindRefused, Bound, Closed, Event, Session, Unanswered
+from gateway.smpp.session import Session
 from gateway.smpp.status import describe
 
 log = structlog.get_logger(room="carriers")
@@ -42,7 +43,10 @@ class CarrierLink:
                 log.info("carrier_bound", carrier=self._carrier.key, bind=self._bind.name)
             elif isinstance(event, BindRefused):
                 log.error(
-                    "carrier_refused_bind", carrier=self._carrier.key, bind=self._bind.name, status=describe(event.status)
+                    "carrier_refused_bind",
+                    carrier=self._carrier.key,
+                    bind=self._bind.name,
+                    status=describe(event.status),
                 )
             elif isinstance(event, Closed):
                 self._closed(event)

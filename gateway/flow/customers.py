@@ -1,16 +1,13 @@
 """The customers' side of the house: who may bind, and what each event of a customer's session means."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import structlog
 
-from gateway.flow.accept import Accept
 from gateway.flow.account import Account, CustomerBind
-from gateway.flow.receipts_out import ReceiptsOut
-from gateway.flow.statuses import not_offered
-from gateway.smpp.pdu import RESPONSE_OF, BindReceiver, BindTransceiver, BindTransmitter, Pdu, SubmitSm
-from gateway.smpp.session import Answer, Closed, Event, Session, Unanswered
+from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
+from gateway.smpp.session import Session
 from gateway.smpp.status import CommandStatus
 
 log = structlog.get_logger(room="customers")
@@ -52,43 +49,3 @@ class Customers:
         if len(account.binds) >= account.max_binds:
             return CommandStatus.ESME_RALYBND
         return None
-
-
-class CustomerLink:
-    """One customer's connection, from the first octet to the last."""
-
-    def __init__(
-        self, session: Session, peer: str, customers: Customers, accept: Accept, receipts_out: ReceiptsOut
-    ) -> None:
-        self.session = session
-        self._peer = peer
-        self._customers = customers
-        self._accept = accept
-        self._receipts_out = receipts_out
-        self._bind: CustomerBind | None = None
-
-    def handle(self, events: Sequence[Event]) -> None:
-        """What the session reports, in order."""
-        for event in events:
-            if type(event) is SubmitSm and self._bind is not None:
-                self._accept.submit_sm(self._bind, event)
-            elif isinstance(event, Answer):
-                self._receipts_out.answered(event.context, event.pdu)
-            elif isinstance(event, Unanswered):
-                self._receipts_out.lost([event.context])
-            elif isinstance(event, Closed):
-                self._closed(event)
-            elif isinstance(event, BindRequest):
-                self._bind = self._customers.bind(self.session, event, self._peer)
-                if self._bind is not None and self._bind.receives:
-                    self._receipts_out.wake(self._bind.account)
-            elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
-                self.session.respond(not_offered(event))
-
-    def _closed(self, event: Closed) -> None:
-        bind, self._bind = self._bind, None
-        if bind is None:
-            return
-        bind.account.binds.remove(bind)
-        self._receipts_out.lost(event.unanswered)
-        log.info("customer_gone", customer=bind.account.name, peer=self._peer, reason=event.reason)

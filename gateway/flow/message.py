@@ -48,7 +48,9 @@ class Told(NamedTuple):
 
 def pack_parts(parts: tuple[Told, ...]) -> bytes:
     """The `part_ids` column."""
-    return orjson.dumps([(part.message_id, part.registered_delivery, part.user_message_reference.hex()) for part in parts])
+    return orjson.dumps(
+        [(part.message_id, part.registered_delivery, part.user_message_reference.hex()) for part in parts]
+    )
 
 
 class Message:

@@ -11,7 +11,7 @@ from gateway.flow.settle import Settler
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource
-from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.model.lifecycle import SegmentEvent
 from gateway.segmenter.reassembly import Part, Reassembler, Repeated, Whole
 from gateway.store.contract import MessageAccepted, PartAccepted, PartsJoined, Store
 

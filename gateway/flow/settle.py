@@ -153,7 +153,14 @@ class Settler:
             message.move(index, SegmentEvent.GIVE_UP)
 
     def receipt(
-        self, carrier: Carrier, message: Message, index: int, event: SegmentEvent, error: bytes, then: Then, argument: object
+        self,
+        carrier: Carrier,
+        message: Message,
+        index: int,
+        event: SegmentEvent,
+        error: bytes,
+        then: Then,
+        argument: object,
     ) -> None:
         """A final receipt for a segment."""
         self._apply(carrier, message, index, event, error)

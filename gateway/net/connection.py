@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from gateway.net.turn import Turn
-from gateway.smpp.session import Event, Session
+from gateway.smpp.events import Event
+from gateway.smpp.session import Session
 
 # Octets queued in the transport above which we stop reading from a peer that does not read us.
 WRITE_HIGH_WATER = 1 << 20

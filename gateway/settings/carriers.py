@@ -16,7 +16,7 @@ from gateway.settings.section import (
     SystemType,
     TypeOfNumber,
 )
-from gateway.smpp.session import SessionLimits
+from gateway.smpp.limits import SessionLimits
 
 MOST_UNITS_A_TABLE = 255
 MOST_CHARACTERS = 32_000  # UTF-16 code units: message_payload holds 64,000 octets

@@ -16,7 +16,7 @@ from gateway.routing.tables import BadRow, BadRows
 from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.section import Host, Key, ListenPort, Section, SystemId
-from gateway.smpp.session import SessionLimits
+from gateway.smpp.limits import SessionLimits
 
 FilePath = Annotated[Path, Field(strict=False)]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]

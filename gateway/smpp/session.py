@@ -5,7 +5,6 @@ decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from struct import Struct
 from typing import Any, NamedTuple, TypeAlias
@@ -13,6 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 from gateway.model.errors import Bug, PeerFault
 from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_resp, encode_submit_sm_resp
 from gateway.smpp.commands import RESPONSE, CommandId
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, PeerUnbinds, Unanswered
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import (
     PDUS,
     RESPONSE_OF,
@@ -50,61 +51,6 @@ _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 _GENERIC_NACK = int(CommandId.GENERIC_NACK)
 _ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
 _UNBIND = int(CommandId.UNBIND)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLimits:
-    """Limits and timers of a session. A timer of 0 seconds is off."""
-
-    max_pdu_octets: int = 70_000
-    send_window: int = 50  # our requests that the peer has not answered
-    receive_window: int = 1_000  # the peer's requests that we have not answered
-    max_errors: int = 10  # faulty PDUs in a row, then we give the peer up
-    session_init_seconds: float = 10.0  # to bind after connecting
-    enquire_link_seconds: float = 30.0  # of silence, then we ask
-    inactivity_seconds: float = 0.0  # without a message, then we unbind
-    response_seconds: float = 30.0  # for an answer to a request of ours
-    pdu_seconds: float = 10.0  # from the first octet of a PDU to its last
-
-
-class Answer(NamedTuple):
-    """The peer's response to the request that was made with `context`; a generic_nack counts as one."""
-
-    context: Any
-    pdu: Pdu
-
-
-class Unanswered(NamedTuple):
-    """No response came in time (or none that can be read): whether the peer did it is not known."""
-
-    context: Any
-
-
-class Bound(NamedTuple):
-    """Our bind request was granted."""
-
-    state: SessionState
-
-
-class BindRefused(NamedTuple):
-    """Our bind request was not granted; the session ends."""
-
-    status: int
-
-
-class PeerUnbinds(NamedTuple):
-    """The peer wants to end the session; it is answered when nothing is owed to it any more."""
-
-
-class Closed(NamedTuple):
-    """The last event. `unanswered` are the contexts of requests without an answer, oldest first."""
-
-    reason: str
-    unanswered: list[Any]
-
-
-# A request of the peer is its own event.
-Event: TypeAlias = Pdu | Answer | Unanswered | Bound | BindRefused | PeerUnbinds | Closed
 
 
 class _Own(Enum):

@@ -72,7 +72,13 @@ def write_config(directory: Path, carrier_port: int, **changes: Any) -> tuple[Pa
                     "units": [70, *range(132, 661, 66)],
                 },
                 "binds": [
-                    {"host": "127.0.0.1", "port": carrier_port, "system_id": "gateway", "password": "secret", "count": 2}
+                    {
+                        "host": "127.0.0.1",
+                        "port": carrier_port,
+                        "system_id": "gateway",
+                        "password": "secret",
+                        "count": 2,
+                    }
                 ],
                 "session": {"window": 20, "reconnect_min_seconds": 0.05, "reconnect_max_seconds": 0.2},
                 "pace": {"segments_per_second": 5000.0, "burst_segments": 5000},

@@ -135,7 +135,9 @@ class TestUnwrap:
         sar = ((Tag.SAR_SEGMENT_SEQNUM, b"\1"), (Tag.SAR_TOTAL_SEGMENTS, b"\1"), (Tag.SAR_MSG_REF_NUM, b"\1\2"))
         assert unwrap(SubmitSm(short_message=b"hi", tlvs=sar)) == (b"hi", None, b"")
 
-    @pytest.mark.parametrize(("reference", "total", "number"), [(b"\1", b"\2", b"\1"), (b"\1\2", b"\2", b"\3"), (b"\1\2", b"\2", b"\0")])
+    @pytest.mark.parametrize(
+        ("reference", "total", "number"), [(b"\1", b"\2", b"\1"), (b"\1\2", b"\2", b"\3"), (b"\1\2", b"\2", b"\0")]
+    )
     def test_sar_that_cannot_be(self, reference: bytes, total: bytes, number: bytes) -> None:
         sar = ((Tag.SAR_SEGMENT_SEQNUM, number), (Tag.SAR_TOTAL_SEGMENTS, total), (Tag.SAR_MSG_REF_NUM, reference))
         with pytest.raises(Refusal):

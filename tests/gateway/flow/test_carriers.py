@@ -1,8 +1,9 @@
 """The carriers' side: a bind comes up, is refused, goes, and is asked for what it should not ask."""
 
 from gateway.flow.carriers import CarrierLink
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindTransceiver, DataSm, GenericNack
-from gateway.smpp.session import Session, SessionLimits
+from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.smpp.status import CommandStatus
 from tests.gateway.flow.world import World, message

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.smpp.events import BindRefused, Bound
 from gateway.smpp.pdu import BindTransceiver, BroadcastSm, DataSm, GenericNack, QuerySm
-from gateway.smpp.session import BindRefused, Bound
 from gateway.smpp.states import SessionState
 from gateway.smpp.status import CommandStatus
 from tests.gateway.flow.world import World, message, settings

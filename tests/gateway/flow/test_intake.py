@@ -35,7 +35,9 @@ def test_a_ported_number(tmp_path: Path) -> None:
     assert (row.carrier, row.known_by, row.ported) == ("two", "ported numbers", "ported")
 
 
-@pytest.mark.parametrize("row", list(csv.DictReader(ORACLE.read_text(encoding="utf-8").splitlines()))[::7], ids=lambda row: row["units"])
+@pytest.mark.parametrize(
+    "row", list(csv.DictReader(ORACLE.read_text(encoding="utf-8").splitlines()))[::7], ids=lambda row: row["units"]
+)
 def test_units_are_those_of_the_table(row: dict[str, str]) -> None:
     length = int(row["units"])
     stored = accepted(World(), message(characters=length))

@@ -11,5 +11,9 @@ def test_it_is_total() -> None:
 
 
 def test_what_may_be_tried_again_says_so() -> None:
-    again = {reason for reason, status in STATUS_OF.items() if status in {CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL}}
+    again = {
+        reason
+        for reason, status in STATUS_OF.items()
+        if status in {CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL}
+    }
     assert again == {Reason.THROTTLED, Reason.QUEUE_FULL, Reason.STORE_UNAVAILABLE, Reason.DRAINING}

@@ -10,9 +10,11 @@ from typing import Any
 from gateway.assemble import Flow, assemble
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
-from gateway.flow.customers import CustomerLink
+from gateway.flow.customer_link import CustomerLink
 from gateway.settings.load import load
 from gateway.settings.models import Settings
+from gateway.smpp.events import Answer, Closed, Event
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import (
     BindTransceiver,
     DeliverSm,
@@ -21,7 +23,7 @@ from gateway.smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from gateway.smpp.session import Answer, Closed, Event, Session, SessionLimits
+from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.smpp.status import CommandStatus
 from gateway.store.memory import Disk, MemoryStore
@@ -120,7 +122,9 @@ class World:
         """A customer's connection; it asks to bind as a transceiver unless told otherwise."""
         ours = Session(Side.MC, self.settings.sessions.limits(), self.now, lambda: None)
         link = CustomerLink(ours, "192.0.2.1:5000", self.flow.customers, self.flow.accept, self.flow.receipts_out)
-        peer = Peer(Session(Side.ESME, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None))
+        peer = Peer(
+            Session(Side.ESME, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None)
+        )
         peer.answer = acknowledge
         self._pairs.append((link, peer))
         request = bind or BindTransceiver(system_id=system_id, password=password, interface_version=0x34)

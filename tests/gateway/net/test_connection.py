@@ -10,8 +10,10 @@ from gateway.net.connection import Connection
 from gateway.net.listener import Listener
 from gateway.net.turn import Turn
 from gateway.smpp.codec import encode
+from gateway.smpp.events import Closed, Event
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindTransceiver, EnquireLink, EnquireLinkResp, SubmitSm
-from gateway.smpp.session import Closed, Event, Session, SessionLimits
+from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 
 

@@ -8,8 +8,10 @@ from gateway.net.connection import Connection
 from gateway.net.connector import Connector
 from gateway.net.tasks import Tasks
 from gateway.net.turn import Turn
+from gateway.smpp.events import Event
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindTransceiver
-from gateway.smpp.session import Event, Session, SessionLimits
+from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from gateway.segmenter.rules import Concatenation, TextRule
 from gateway.settings.carriers import CarrierSettings
-from gateway.smpp.session import SessionLimits
+from gateway.smpp.limits import SessionLimits
 
 BIND: dict[str, Any] = {"host": "127.0.0.1", "port": 2775, "system_id": "gw", "password": "pw"}
 TEXT: dict[str, Any] = {

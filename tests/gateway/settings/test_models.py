@@ -9,7 +9,7 @@ from gateway.model.values import Ported, Serving
 from gateway.routing.numbers import NumberRules
 from gateway.routing.tables import BadRows
 from gateway.settings.models import NumberSettings, PortabilitySettings, SessionSettings, build_portability
-from gateway.smpp.session import SessionLimits
+from gateway.smpp.limits import SessionLimits
 
 NUMBERS = NumberSettings(country_code="81", trunk_prefix="0", mobile_digits=10, mobile=("90[1-9]", "80[1-9]"))
 NAMES = {"NTT Docomo": "docomo", "KDDI": "au"}

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.model.errors import Bug
 from gateway.smpp.codec import decode, encode
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, PeerUnbinds, Unanswered
+from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import (
     BindReceiver,
     BindReceiverResp,
@@ -26,17 +28,7 @@ from gateway.smpp.pdu import (
     Unbind,
     UnbindResp,
 )
-from gateway.smpp.session import (
-    LAST_SEQUENCE_NUMBER,
-    Answer,
-    BindRefused,
-    Bound,
-    Closed,
-    PeerUnbinds,
-    Session,
-    SessionLimits,
-    Unanswered,
-)
+from gateway.smpp.session import LAST_SEQUENCE_NUMBER, Session
 from gateway.smpp.states import SessionState, Side
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
