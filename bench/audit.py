@@ -83,9 +83,7 @@ def read_records(store: Path) -> list[Record]:
         connection.close()
 
 
-def lost(
-    acknowledged: Acknowledged, reached: Mapping[str, Reached], segments: int, parts: int, receipts: bool
-) -> int:
+def lost(acknowledged: Acknowledged, reached: Mapping[str, Reached], segments: int, parts: int, receipts: bool) -> int:
     """Messages that were acknowledged (all `parts` of them) and did not reach the sink whole, or lack a receipt."""
     count = 0
     for destination, submissions in acknowledged.items():

@@ -18,7 +18,7 @@ END_SECONDS = 5.0
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 
-# A child that outlives a killed harness would load the machine for nothing: the kernel ends it (prctl PR_SET_PDEATHSIG).
+# A child must not outlive a harness that was killed: the kernel ends it then (prctl PR_SET_PDEATHSIG, SIGTERM).
 GUARD = "import ctypes,os,sys; ctypes.CDLL(None).prctl(1, 15); os.execvp(sys.argv[1], sys.argv[1:])"
 
 
@@ -154,13 +154,3 @@ def peak_mb(pids: Sequence[int]) -> float:
         status = (PROC / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
         kib += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
     return round(kib / 1024, 1)
-
-
-def file_system(path: Path) -> str:
-    """The kind that a path is on, as /proc/self/mounts calls it; `?` when it doesn't tell."""
-    found = (-1, "?")
-    for line in (PROC / "self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
-        _, where, kind, *_ = line.split()
-        if path.resolve().is_relative_to(where):
-            found = max(found, (len(where), kind))
-    return found[1]

@@ -25,7 +25,7 @@ class Wanted(NamedTuple):
     carrier: str
     binds: int
     window: int
-    count: int
+    messages: int
     length: int
     listen_port: int
     sink_port: int
@@ -100,7 +100,7 @@ def _numbers(top: dict[str, Any], example: Path, directory: Path, wanted: Wanted
     for key in ("ported_files", "block_files"):
         portability[key] = [str((example.parent / name).resolve()) for name in portability.get(key, ())]
     blocks = directory / "blocks.csv"
-    first, last = (int(str(number)[:BLOCK_DIGITS]) for number in (FIRST_NUMBER, FIRST_NUMBER + wanted.count - 1))
+    first, last = (int(str(number)[:BLOCK_DIGITS]) for number in (FIRST_NUMBER, FIRST_NUMBER + wanted.messages - 1))
     rows = [f"{prefix},{wanted.carrier}\n" for prefix in range(first, last + 1)]
     blocks.write_text("prefix,carrier\n" + "".join(rows), encoding="ascii")
     portability["block_files"].append(str(blocks))

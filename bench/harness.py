@@ -14,8 +14,9 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from bench import audit, smppload
-from bench.children import Child, RunFailed, cpu_seconds, family, file_system, peak_mb
+from bench.children import Child, RunFailed, cpu_seconds, family, peak_mb
 from bench.configuration import HOST, PASSWORD, Configured, Expected, Wanted, configure
+from bench.machine import file_system, fsync_ms
 from bench.smppload import LoadFigures
 
 STORE = "gateway.sqlite3"
@@ -139,8 +140,9 @@ def _load_is_smppload(options: argparse.Namespace) -> bool:
 def _load_figures(told: Mapping[str, Any]) -> LoadFigures:
     if "resp_ok" in told:
         return smppload.load_figures(told)
-    return LoadFigures(**{name: told[name] for name in LoadFigures._fields if name != "refused"},
-                       refused=sum(told["refused"].values()))
+    return LoadFigures(
+        **{name: told[name] for name in LoadFigures._fields if name != "refused"}, refused=sum(told["refused"].values())
+    )
 
 
 def _sink(options: argparse.Namespace, directory: Path, configured: Configured, port: int, binds: int) -> Child:
@@ -199,6 +201,7 @@ def _figures(options: argparse.Namespace, directory: Path, configured: Configure
         "load": "smppload" if _load_is_smppload(options) else "python",
         "sink": "python" if options.smppload is None else "smppload",
         "state_on": None if options.direct else file_system(directory),
+        "fsync_ms": None if options.direct else fsync_ms(directory),
     }
 
 

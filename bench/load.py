@@ -181,13 +181,13 @@ class LoadBind(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
-        self._transport = cast(asyncio.WriteTransport, transport)
+        self._transport = cast("asyncio.WriteTransport", transport)
         options = self._load.options
         self._transport.write(
             wire.bind(wire.BIND_TRANSCEIVER, 1, options.system_id.encode(), options.password.encode())
         )
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         """asyncio calls it."""
         self.lost = True
         self._load.end("disconnected")
@@ -320,7 +320,9 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--binds", type=count_of(MOST_BINDS), default=4)
     parse.add_argument("--window", type=count_of(MOST_WINDOW), default=50, help="unanswered submit_sm a bind")
     parse.add_argument("--count", type=count_of(MOST_MESSAGES), default=20_000, help="messages")
-    parse.add_argument("--rate", type=count_of(1_000_000, 0), default=0, help="messages a second; 0: what windows allow")
+    parse.add_argument(
+        "--rate", type=count_of(1_000_000, 0), default=0, help="messages a second; 0: what windows allow"
+    )
     parse.add_argument("--length", type=count_of(660), default=70, help="characters")
     parse.add_argument("--parts", type=count_of(10), default=1, help="the customer's own UDH parts a message")
     parse.add_argument("--receipts", action=argparse.BooleanOptionalAction, default=True)

@@ -22,11 +22,15 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument(
         "--rate", type=count_of(1_000_000, 0), default=0, help="messages a second, open loop; 0: what windows allow"
     )
-    parse.add_argument("--binds", type=count_of(MOST_BINDS), default=4, help="binds of the customer, and to the carrier")
+    parse.add_argument(
+        "--binds", type=count_of(MOST_BINDS), default=4, help="binds of the customer, and to the carrier"
+    )
     parse.add_argument("--window", type=count_of(MOST_WINDOW), default=50, help="unanswered requests a bind")
     parse.add_argument("--length", type=count_of(MOST_CHARACTERS), default=70, help="characters, UCS-2")
     parse.add_argument("--carrier", default="docomo", help="key of the profile that gets the messages")
-    parse.add_argument("--receipts", action=argparse.BooleanOptionalAction, default=True, help="the customer wants them")
+    parse.add_argument(
+        "--receipts", action=argparse.BooleanOptionalAction, default=True, help="the customer wants them"
+    )
     parse.add_argument("--parts", type=count_of(MOST_PARTS), default=1, help="the customer's own UDH parts a message")
     parse.add_argument("--smppload", metavar="BINARY", help="use this program for load (without --parts) and sink")
     parse.add_argument("--direct", action="store_true", help="no gateway: what load client and sink do by themselves")

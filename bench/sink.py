@@ -96,12 +96,12 @@ class SinkBind(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
-        self._transport = cast(asyncio.WriteTransport, transport)
+        self._transport = cast("asyncio.WriteTransport", transport)
         self._sink.connections += 1
         if self._sink.connections > MOST_CONNECTIONS:
             self._transport.abort()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         """asyncio calls it. Receipts that were owed to this bind are not sent elsewhere: the run shows them missing."""
         self._transport = None
         self._sink.connections -= 1
@@ -120,7 +120,7 @@ class SinkBind(asyncio.Protocol):
             elif command == wire.DELIVER_SM_RESP:
                 self._acknowledged(sequence, status)
             else:
-                self._other(pdu, command, sequence, out)
+                self._other(command, sequence, out)
         self._write(out)
         if not sound and self._transport is not None:
             self._sink.faults["unframed"] += 1
@@ -158,7 +158,7 @@ class SinkBind(asyncio.Protocol):
         self._waiting.append(receipt)
         self._write([])
 
-    def _other(self, pdu: bytes, command: int, sequence: int, out: list[bytes]) -> None:
+    def _other(self, command: int, sequence: int, out: list[bytes]) -> None:
         if command in wire.BINDS and not self._mode:
             self._mode = command
             out.append(wire.bind_resp(command, wire.ESME_ROK, sequence, b"sink"))

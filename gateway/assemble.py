@@ -22,7 +22,7 @@ from gateway.segmenter.references import References
 from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, TariffSettings
 from gateway.settings.models import Settings
-from gateway.store.contract import Recovered, Store
+from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.throttle.bucket import TokenBucket
 
 
@@ -74,7 +74,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -
     intake = Intake(
         store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references
     )
-    reassembler = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
+    reassembler: Reassembler[PartAccepted] = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
     accept = Accept(
         store, live, ids, clock, settings.numbers.rules(), intake, reassemble, settings.store.max_waiting_messages
@@ -109,6 +109,7 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         reading=settings.reading.reading(),
         max_binds=settings.max_binds,
         window=settings.window,
+        sends_incomplete=settings.incomplete == "send",
         receipt_window=settings.receipt_window,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),

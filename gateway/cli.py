@@ -10,6 +10,7 @@ import uvloop
 
 from gateway import __version__
 from gateway.daemon import run as run_daemon
+from gateway.explain import explain
 from gateway.ops import logs
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
@@ -43,6 +44,9 @@ def _counted(count: int, what: str) -> str:
 @click.version_option(__version__, prog_name="smpp-gateway")
 def main() -> None:
     """A durable SMPP gateway for business SMS in Japan."""
+
+
+main.add_command(explain)
 
 
 @main.command()

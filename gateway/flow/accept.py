@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.clock import Clock
-from gateway.flow.intake import Content, Envelope, Intake
+from gateway.flow.intake import Envelope, Intake
 from gateway.flow.live import Live
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource, format_id
 from gateway.routing.numbers import NumberRules
+from gateway.segmenter.parts import Piece, read_message
 from gateway.segmenter.udh import PartOf, concatenation, read_udh, write_udh
 from gateway.smpp.pdu import SubmitSm
 from gateway.smpp.session import Session
@@ -76,10 +77,11 @@ class Accept:
             raise Refusal(Reason.THROTTLED)
         envelope = self._envelope(account, pdu)
         octets, part_of, other_elements = unwrap(pdu)
-        content = Content(octets, pdu.data_coding, other_elements)
+        piece = Piece(octets, pdu.data_coding, other_elements)
         if part_of is not None:
-            self._part(bind, pdu.sequence_number, envelope, content, part_of)
+            self._part(bind, pdu.sequence_number, envelope, piece, part_of)
             return
+        content = read_message((piece,), account.reading)
         message = self._intake.message(account, envelope, content)
         self._pay_the_rest(account, message.row.segments, now)
         owed = Submitted(bind.session, pdu.sequence_number, message.row.message_id)
@@ -122,7 +124,7 @@ class Accept:
         )
 
     def _part(
-        self, bind: CustomerBind, sequence_number: int, envelope: Envelope, content: Content, part_of: PartOf
+        self, bind: CustomerBind, sequence_number: int, envelope: Envelope, piece: Piece, part_of: PartOf
     ) -> None:
         self._intake.route(envelope.e164)  # a part that could go nowhere is not kept
         part = PartAccepted(
@@ -139,9 +141,9 @@ class Accept:
             part_of.wide,
             part_of.total,
             part_of.number,
-            content.data_coding,
-            content.octets,
-            content.other_elements,
+            piece.data_coding,
+            piece.octets,
+            piece.other_elements,
             envelope.priority,
             envelope.registered_delivery,
             envelope.user_message_reference,

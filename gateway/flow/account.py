@@ -40,6 +40,7 @@ class Account:
     max_binds: int
     window: int
     receipt_window: int
+    sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None
     binds: list[CustomerBind] = field(default_factory=list)

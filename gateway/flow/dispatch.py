@@ -25,7 +25,7 @@ def segments_of(message: Message, carrier: Carrier) -> list[Segment]:
         if row.binary:
             message.cut = cut_binary(row.text, row.data_coding, carrier.rule, row.reference, row.other_elements)
         else:
-            message.cut = cut(row.text, carrier.rule, row.reference, row.data_coding)
+            message.cut = cut(row.text, carrier.rule, row.reference, row.data_coding, row.other_elements)
     return message.cut
 
 

@@ -14,8 +14,8 @@ from gateway.model.ids import IdSource
 from gateway.model.values import Serving
 from gateway.routing.portability import Portability
 from gateway.routing.routes import Routes
-from gateway.segmenter.alphabets import is_binary, read_text
-from gateway.segmenter.cut import cut_binary, plan
+from gateway.segmenter.cut import plan, plan_binary
+from gateway.segmenter.parts import Content
 from gateway.segmenter.references import References
 from gateway.segmenter.rules import Concatenation
 from gateway.smpp.times import parse_time
@@ -37,14 +37,6 @@ class Envelope(NamedTuple):
     user_message_reference: bytes
     validity_period: bytes
     submitted_at: int  # ms since 1970
-
-
-class Content(NamedTuple):
-    """The octets behind any concatenation header, and the header's other elements as they came."""
-
-    octets: bytes
-    data_coding: int
-    other_elements: bytes = b""
 
 
 class Intake:
@@ -81,14 +73,11 @@ class Intake:
     def message(self, account: Account, envelope: Envelope, content: Content, parts: tuple[Told, ...] = ()) -> Message:
         """The message, whole and priced in units, not yet stored. Refusal says why it can't be one."""
         serving, carrier = self.route(envelope.e164)
-        binary = is_binary(content.data_coding) or content.other_elements != b""
-        if binary:
-            text = content.octets
-            segments = len(cut_binary(text, content.data_coding, carrier.rule, 0, content.other_elements))
-            characters, units = -(-len(text) // 2), segments
+        if content.binary:
+            planned = plan_binary(content.text, content.data_coding, carrier.rule, content.other_elements)
         else:
-            text = read_text(content.octets, content.data_coding, account.reading)
-            units, segments, characters = plan(text, carrier.rule)
+            planned = plan(content.text, carrier.rule, content.other_elements)
+        units, segments, characters = planned
         validity = self._validity_seconds(envelope, carrier)
         reference = 0
         if segments > 1:
@@ -107,8 +96,8 @@ class Intake:
             serving.source,
             serving.ported.value,
             content.data_coding,
-            binary,
-            text,
+            content.binary,
+            content.text,
             content.other_elements,
             characters,
             segments,

@@ -1,17 +1,18 @@
-"""A customer's own parts: each durable before it is acknowledged, joined when the last is here, failed when it never is."""
+"""A customer's own parts: durable before they are acknowledged, joined when the last one is here, else given up in time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.flow.account import Account
 from gateway.flow.clock import Clock
-from gateway.flow.intake import Content, Envelope, Intake
+from gateway.flow.intake import Envelope, Intake
 from gateway.flow.message import Message, Told, initial_life, pack_parts
 from gateway.flow.settle import Settler
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource
 from gateway.model.lifecycle import SegmentEvent
+from gateway.segmenter.parts import Piece, read_message
 from gateway.segmenter.reassembly import Part, Reassembler, Repeated, Whole
 from gateway.store.contract import MessageAccepted, PartAccepted, PartsJoined, Store
 
@@ -30,7 +31,13 @@ class Reassemble:
     """All messages of all customers that are not whole yet."""
 
     def __init__(
-        self, store: Store, intake: Intake, settler: Settler, ids: IdSource, clock: Clock, reassembler: Reassembler
+        self,
+        store: Store,
+        intake: Intake,
+        settler: Settler,
+        ids: IdSource,
+        clock: Clock,
+        reassembler: Reassembler[PartAccepted],
     ) -> None:
         self._store = store
         self._intake = intake
@@ -46,7 +53,7 @@ class Reassemble:
     def add(self, account: Account, part: PartAccepted, then: Then, owed: Callable[[int], object]) -> None:
         """A part came. `then(owed(id))` follows when it is durable; `id` is what the customer knows it by."""
         key, machine_part = _key(part), _machine_part(part)
-        if self._reassembler.full and not self._reassembler.knows(key, machine_part):
+        if part.total > 1 and self._reassembler.full and not self._reassembler.knows(key, machine_part):
             raise Refusal(Reason.QUEUE_FULL)
         result = self._reassembler.add(key, part.total, machine_part, self._clock.monotonic())
         if isinstance(result, Repeated):
@@ -61,10 +68,13 @@ class Reassemble:
         self, account: Account, parts: list[PartAccepted], then: Then, argument: object, last: PartAccepted
     ) -> None:
         self._store.write(PartsJoined(tuple(one.part_id for one in parts if one is not last)))
-        first = parts[0]
-        content = Content(b"".join(one.octets for one in parts), first.data_coding, first.other_elements)
+        self._send(account, parts, then, argument)
+
+    def _send(self, account: Account, parts: list[PartAccepted], then: Then, argument: object) -> None:
+        """As one message, or as one that failed."""
         try:
-            message = self._intake.message(account, _envelope(first), content, tuple(_told(one) for one in parts))
+            content = read_message([_piece(one) for one in parts], account.reading)
+            message = self._intake.message(account, _envelope(parts[0]), content, tuple(_told(one) for one in parts))
         except Refusal as refusal:  # its other parts are acknowledged already: it ends as a message that failed
             account.counts.refused[refusal.reason.name] += 1
             self._fail(account, parts, SegmentEvent.ABANDON, b"%08x" % STATUS_OF[refusal.reason])
@@ -109,19 +119,31 @@ class Reassemble:
         self._settler.finish(message, message.move(0, event))
 
     def expire(self, accounts: Mapping[str, Account]) -> None:
-        """Fail what has waited long enough for its missing parts."""
+        """What has waited long enough for its missing parts fails, or goes as it is, as the account has it."""
         for _, waiting in self._reassembler.expire(self._clock.monotonic()):
             parts = [one.extra for one in waiting]
+            account = accounts[parts[0].customer]
             self._store.write(PartsJoined(tuple(one.part_id for one in parts)))
-            self._fail(accounts[parts[0].customer], parts, SegmentEvent.DEADLINE, b"")
+            if account.sends_incomplete:
+                self._send(account, parts, _nothing, None)
+            else:
+                self._fail(account, parts, SegmentEvent.DEADLINE, b"")
 
     def restore(self, part: PartAccepted) -> None:
         """After a restart. A message that is whole was joined in the commit of its last part, so none is now."""
         self._reassembler.restore(_key(part), part.total, _machine_part(part), self._clock.monotonic())
 
 
-def _machine_part(part: PartAccepted) -> Part:
+def _machine_part(part: PartAccepted) -> Part[PartAccepted]:
     return Part(part.part_id, part.number, part.octets, part.data_coding, part)
+
+
+def _piece(part: PartAccepted) -> Piece:
+    return Piece(part.octets, part.data_coding, part.other_elements, bool(part.wide), part.number)
+
+
+def _nothing(_: object) -> None:
+    """These parts were acknowledged long ago."""
 
 
 def _envelope(part: PartAccepted) -> Envelope:

@@ -16,7 +16,7 @@ from gateway.store.contract import MessageAccepted, Recovered
 
 
 class Recovery(NamedTuple):
-    """What was found. Stranded messages and parts belong to a customer or carrier that the configuration no longer has."""
+    """What was found. Stranded is what belongs to a customer or carrier that the configuration no longer has."""
 
     messages: int
     in_doubt: int

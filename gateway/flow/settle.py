@@ -108,7 +108,7 @@ class Settler:
 
     @staticmethod
     def _return(carrier: Carrier, message: Message, index: int) -> None:
-        """To the front of its lane if it is to be sent at all: a message that has failed already needs no more of it."""
+        """To the front of its lane, unless the message has failed already and needs no more of it."""
         if message.states[index] is not SegmentState.WAITING:
             return
         if message.failed:

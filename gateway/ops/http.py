@@ -88,7 +88,6 @@ class _Exchange(asyncio.Protocol):
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._head = bytearray()
-        self._answered = False
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -102,8 +101,6 @@ class _Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """asyncio calls it."""
-        if self._answered:  # a body, or a second request: one answer a connection
-            return
         self._head += data
         if b"\r\n\r\n" in self._head or b"\n\n" in self._head:
             self._say(*self._judge())
@@ -125,8 +122,6 @@ class _Exchange(asyncio.Protocol):
     def _say(self, answer: Answer, with_body: bool = True) -> None:
         if self._transport is None:
             return
-        self._answered = True
-        self._head.clear()
         head = [
             f"HTTP/1.1 {answer.status} {REASONS[answer.status]}",
             f"Content-Type: {answer.content_type}",
@@ -138,7 +133,7 @@ class _Exchange(asyncio.Protocol):
             "",
         ]
         self._transport.write("\r\n".join(head).encode("latin-1") + (answer.body if with_body else b""))
-        self._transport.close()
+        self._transport.close()  # nothing is read any more: a body, or a second request, is not looked at
 
     def abort(self) -> None:
         """Close without waiting for anything."""

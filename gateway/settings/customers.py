@@ -1,7 +1,7 @@
 """A customer's account, and the price lists that accounts name."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -88,6 +88,11 @@ class CustomerSettings(Section):
     throttle: PaceSettings | None = Field(default=None, description="How fast it may send. null: without limit.")
     reading: ReadingSettings = Field(
         default_factory=ReadingSettings, description="How it writes text where data_coding leaves it open."
+    )
+    incomplete: Literal["fail", "send"] = Field(
+        default="fail",
+        description="A long message in the customer's own parts of which some never came: `fail` it, with a receipt for "
+        "each part that came, or `send` what came.",
     )
     sources: tuple[SenderAddress, ...] | None = Field(
         default=None, max_length=10_000, description="Sender addresses that it may use. null: any."

@@ -153,3 +153,31 @@ def test_too_many_open_messages() -> None:
     assert world.submit(customer, part(2)).command_status == CommandStatus.ESME_ROK
     assert world.submit(customer, part(3)).command_status == CommandStatus.ESME_ROK
     assert world.submit(customer, part(1, reference=8)).command_status == CommandStatus.ESME_ROK
+
+
+def test_what_never_becomes_whole_may_go_as_it_is() -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "incomplete": "send"}
+    world = World(settings(customers={"shop": shop}))
+    carrier = world.carrier()
+    customer = world.customer()
+    for number in (1, 3):
+        world.submit(customer, part(number))
+    world.advance(301.0)
+    assert sent_text(carrier) == PIECES[0] + PIECES[2]
+    assert world.store.disk.parts == {}
+    for number in (1, 2):
+        carrier.session.request(receipt(b"%d" % number), None, world.now)
+    world.pump()
+    assert [(record.outcome, record.characters) for record in world.records] == [("DELIVERED", 93)]
+    assert len(customer.requests(DeliverSm)) == 2
+
+
+def test_a_character_cut_in_two_by_the_customer_is_whole_again() -> None:
+    world = World()
+    carrier = world.carrier()
+    customer = world.customer()
+    octets = "家族👨‍👩‍👧で".encode("utf_16_be")
+    for number, piece in enumerate((octets[:6], octets[6:]), 1):  # inside a surrogate pair
+        world.submit(customer, message(esm_class=0x40, short_message=bytes((5, 0, 3, 9, 2, number)) + piece))
+    (pdu,) = carrier.requests(SubmitSm)
+    assert pdu.short_message == octets

@@ -11,15 +11,15 @@ KEY: Key = ("insurer", b"0312345678", b"819011112222", 7, 3, False)
 WAIT = 300.0
 
 
-def part(number: int, octets: bytes | None = None, part_id: int | None = None) -> Part:
+def part(number: int, octets: bytes | None = None, part_id: int | None = None) -> Part[None]:
     return Part(100 + number if part_id is None else part_id, number, octets or b"part %d" % number, 8, None)
 
 
-def fullness(machine: Reassembler) -> bool:
+def fullness(machine: Reassembler[None]) -> bool:
     return machine.full
 
 
-def reassembler(max_open: int = 10) -> Reassembler:
+def reassembler(max_open: int = 10) -> Reassembler[None]:
     return Reassembler(WAIT, max_open)
 
 
@@ -192,7 +192,7 @@ def test_messages_that_cross_are_each_joined_once_or_given_up_once(data: st.Data
     lost = data.draw(st.sets(st.sampled_from(sent)))
     arriving = [one for one in sent if one not in lost]
     arriving = data.draw(st.permutations(arriving + data.draw(st.lists(st.sampled_from(sent), max_size=5))))
-    machine = Reassembler(WAIT, len(totals))
+    machine: Reassembler[None] = Reassembler(WAIT, len(totals))
     came: dict[tuple[int, int], int] = {}
     joined: list[int] = []
     for part_id, (message, number) in enumerate(arriving):
