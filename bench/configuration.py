@@ -4,6 +4,7 @@ Everything stays on as the example has it; all carriers bind to the sink, and on
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ PASSWORD = "bench-pw"  # loopback only, for the time of a run
 NO_PACE = {"segments_per_second": 1_000_000.0, "burst_segments": 1_000_000}
 SPREAD = ("carriers", "customers", "routes", "tariffs")
 SEN_A_YEN = 100
+MOST_RECEIPT_WINDOW = 1_000
 
 
 class Wanted(NamedTuple):
@@ -106,16 +108,16 @@ def _numbers(top: dict[str, Any], example: Path, directory: Path, wanted: Wanted
     portability["block_files"].append(str(blocks))
 
 
-def _customers(everybody: Any, customer: dict[str, Any], wanted: Wanted) -> None:
+def _customers(everybody: Iterable[dict[str, Any]], customer: dict[str, Any], wanted: Wanted) -> None:
     for one in everybody:
         one["password"] = PASSWORD
     customer["max_binds"] = max(customer.get("max_binds", 10), wanted.binds)
-    for key, default in (("window", 100), ("receipt_window", 50)):
-        customer[key] = max(customer.get(key, default), min(wanted.window, 1_000) if key != "window" else wanted.window)
+    customer["window"] = max(customer.get("window", 100), wanted.window)
+    customer["receipt_window"] = max(customer.get("receipt_window", 50), min(wanted.window, MOST_RECEIPT_WINDOW))
     customer["throttle"] = customer["sources"] = None
 
 
-def _carriers(everybody: Any, carrier: dict[str, Any], wanted: Wanted) -> None:
+def _carriers(everybody: Iterable[dict[str, Any]], carrier: dict[str, Any], wanted: Wanted) -> None:
     for one in everybody:
         for bind in one["binds"]:
             bind |= {"host": HOST, "port": wanted.sink_port, "password": PASSWORD}

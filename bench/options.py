@@ -51,6 +51,6 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             known.error(f"--length {options.length} in --parts {options.parts}: a part holds {MOST_PART_CHARACTERS}")
         if each < NUMBER_CHARACTERS or each * (options.parts - 1) >= options.length:
             known.error(f"--length {options.length} is too short for --parts {options.parts}")
-    if options.direct and options.smppload is None and options.parts > 1:
+    if options.direct and options.parts > 1:
         known.error("--direct with --parts: there is nobody to put them together")
     return options

@@ -14,6 +14,10 @@ from gateway.store.contract import (
     EarlyReceiptDone,
     MessageAccepted,
     MessageSettled,
+    MoHandedOver,
+    MoOwed,
+    MoPartAccepted,
+    MoPartsJoined,
     PartAccepted,
     PartsJoined,
     ReceiptEarly,
@@ -96,6 +100,22 @@ class Batch:
         """It waits no more."""
         self._early[change.carrier, change.carrier_id] = None
 
+    def mo(self, change: MoOwed) -> None:
+        """A message from a phone is owed."""
+        self._rows[schema.MO_OWED].append(change[:])
+
+    def mo_part(self, change: MoPartAccepted) -> None:
+        """A part of one waits."""
+        self._rows[schema.MO_PART].append(change[:])
+
+    def mo_join(self, change: MoPartsJoined) -> None:
+        """Parts of one end."""
+        self._rows[schema.MO_JOINED].extend([(part_id,) for part_id in change.part_ids])
+
+    def mo_hand_over(self, change: MoHandedOver) -> None:
+        """A message from a phone ends."""
+        self._rows[schema.MO_HANDED_OVER].append(change[:])
+
     def rows(self) -> schema.Batch:
         """The rows for each of schema.STATEMENTS."""
         rows = self._rows
@@ -115,4 +135,8 @@ _ADD: dict[type, Callable[[Batch, Any], None]] = {
     PartsJoined: Batch.join,
     ReceiptEarly: Batch.early_receipt,
     EarlyReceiptDone: Batch.early_done,
+    MoOwed: Batch.mo,
+    MoPartAccepted: Batch.mo_part,
+    MoPartsJoined: Batch.mo_join,
+    MoHandedOver: Batch.mo_hand_over,
 }

@@ -16,7 +16,17 @@ from typing import Any, cast
 from gateway.model.errors import Bug
 from gateway.store import wire
 from gateway.store.batch import Batch, Consequence
-from gateway.store.contract import Change, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed, Recovered
+from gateway.store.contract import (
+    Change,
+    MessageAccepted,
+    MoOwed,
+    MoPartAccepted,
+    Owed,
+    PartAccepted,
+    ReceiptEarly,
+    ReceiptOwed,
+    Recovered,
+)
 
 MAX_BATCHES_IN_FLIGHT = 2
 BEHIND_CHANGES = 20_000  # changes not yet handed to the process; above it intake stops reading
@@ -152,12 +162,22 @@ class StoreProcess(asyncio.Protocol):
             messages=[MessageAccepted._make(row) for row in await self._all("messages")],
             parts=[PartAccepted._make(row) for row in await self._all("parts")],
             early=[ReceiptEarly._make(row) for row in await self._query("early")],
+            mo_parts=[MoPartAccepted._make(row) for row in await self._query("mo_parts")],
         )
 
-    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
-        """Read receipts owed to a customer."""
-        request = (wire.QUERY, "owed", (customer, after, limit))
-        self._ask(wire.ROWS, request, lambda rows: then([ReceiptOwed._make(row) for row in rows]))
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
+        """Read what is owed to a customer."""
+        found: list[Owed] = []
+
+        def receipts(rows: list[tuple[Any, ...]]) -> None:
+            found.extend([ReceiptOwed._make(row) for row in rows])
+
+        def messages(rows: list[tuple[Any, ...]]) -> None:
+            found.extend([MoOwed._make(row) for row in rows])
+            then(sorted(found, key=lambda owed: owed.owed_id)[:limit])
+
+        self._ask(wire.ROWS, (wire.QUERY, "owed", (customer, after, limit)), receipts)
+        self._ask(wire.ROWS, (wire.QUERY, "mo_owed", (customer, after, limit)), messages)
 
     async def close(self) -> None:
         """Make everything durable that was written, then end the process.

@@ -160,6 +160,72 @@ class EarlyReceiptDone(NamedTuple):
     carrier_id: bytes
 
 
+class MoOwed(NamedTuple):
+    """A message from a phone that the customer has not acknowledged; as a change: it arrived.
+
+    `owed_id` orders it among the customer's receipts. The octets are those of the deliver_sm: `short_message` with any
+    user data header, `tlvs` as they stood on the wire. `arrived_at` is ms since 1970.
+    """
+
+    customer: str
+    owed_id: int
+    carrier: str
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    esm_class: int
+    protocol_id: int
+    priority_flag: int
+    data_coding: int
+    short_message: bytes
+    tlvs: bytes
+    arrived_at: int
+
+
+class MoPartAccepted(NamedTuple):
+    """A part of a longer message from a phone, waiting for its siblings. The first fields are MoOwed's."""
+
+    customer: str
+    part_id: int
+    carrier: str
+    source_ton: int
+    source_npi: int
+    source_addr: bytes
+    dest_ton: int
+    dest_npi: int
+    destination_addr: bytes
+    esm_class: int
+    protocol_id: int
+    priority_flag: int
+    data_coding: int
+    short_message: bytes
+    tlvs: bytes
+    arrived_at: int
+    reference: int
+    wide: bool
+    total: int
+    number: int
+
+
+class MoPartsJoined(NamedTuple):
+    """These parts live on in a MoOwed, or several, of the same batch."""
+
+    part_ids: tuple[int, ...]
+
+
+class MoHandedOver(NamedTuple):
+    """The customer acknowledged a message from a phone."""
+
+    customer: str
+    owed_id: int
+
+
+# What an outbox holds: its fields `customer` and `owed_id` come first in both.
+Owed: TypeAlias = ReceiptOwed | MoOwed
+
 Change: TypeAlias = (
     MessageAccepted
     | SegmentsMoved
@@ -169,6 +235,10 @@ Change: TypeAlias = (
     | PartsJoined
     | ReceiptEarly
     | EarlyReceiptDone
+    | MoOwed
+    | MoPartAccepted
+    | MoPartsJoined
+    | MoHandedOver
 )
 
 
@@ -179,6 +249,7 @@ class Recovered(NamedTuple):
     messages: list[MessageAccepted]
     parts: list[PartAccepted]
     early: list[ReceiptEarly]
+    mo_parts: list[MoPartAccepted]
 
 
 class Store(Protocol):
@@ -204,8 +275,8 @@ class Store(Protocol):
     async def load(self) -> Recovered:
         """Read what is alive. Before the first write."""
 
-    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
-        """Read up to `limit` receipts owed to a customer with `owed_id` above `after`, oldest first.
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
+        """Read up to `limit` of what is owed to a customer with `owed_id` above `after`, oldest first.
 
         `then` runs later, never within the call. Every change that was durable before the call is in the answer; one
         that was flushed and is not durable yet may be.

@@ -11,11 +11,15 @@ from gateway.store.contract import (
     EarlyReceiptDone,
     MessageAccepted,
     MessageSettled,
+    MoHandedOver,
+    MoOwed,
+    MoPartAccepted,
+    MoPartsJoined,
+    Owed,
     PartAccepted,
     PartsJoined,
     ReceiptEarly,
     ReceiptHandedOver,
-    ReceiptOwed,
     Recovered,
     SegmentsMoved,
 )
@@ -28,10 +32,11 @@ class Disk:
         self.messages: dict[int, MessageAccepted] = {}
         self.parts: dict[int, PartAccepted] = {}
         self.records: dict[int, BillingRecord] = {}
-        self.owed: dict[tuple[str, int], ReceiptOwed] = {}
+        self.owed: dict[tuple[str, int], Owed] = {}
         self.early: dict[tuple[str, bytes], ReceiptEarly] = {}
+        self.mo_parts: dict[int, MoPartAccepted] = {}
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change) -> None:  # noqa: C901 - a case for each change, and nothing else
         """Make one change."""
         match change:
             case MessageAccepted():
@@ -44,7 +49,14 @@ class Disk:
                 self.records[record.message_id] = record
                 self.messages.pop(record.message_id, None)
                 self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
-            case ReceiptHandedOver(customer, owed_id):
+            case MoOwed(customer, owed_id):
+                self.owed[customer, owed_id] = change
+            case MoPartAccepted():
+                self.mo_parts[change.part_id] = change
+            case MoPartsJoined(part_ids):
+                for part_id in part_ids:
+                    self.mo_parts.pop(part_id, None)
+            case ReceiptHandedOver(customer, owed_id) | MoHandedOver(customer, owed_id):
                 self.owed.pop((customer, owed_id), None)
             case PartAccepted():
                 self.parts[change.part_id] = change
@@ -58,7 +70,8 @@ class Disk:
 
     def last_id(self) -> int:
         """The greatest id in any table."""
-        ids: list[Iterable[int]] = [self.messages, self.parts, self.records, (owed_id for _, owed_id in self.owed)]
+        owed = (owed_id for _, owed_id in self.owed)
+        ids: list[Iterable[int]] = [self.messages, self.parts, self.mo_parts, self.records, owed]
         return max((one for table in ids for one in table), default=0)
 
 
@@ -113,16 +126,15 @@ class MemoryStore:
             messages=sorted(self.disk.messages.values()),
             parts=sorted(self.disk.parts.values()),
             early=sorted(self.disk.early.values(), key=lambda receipt: receipt.arrived_at),
+            mo_parts=sorted(self.disk.mo_parts.values(), key=lambda part: part.part_id),
         )
 
-    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[ReceiptOwed]], None]) -> None:
+    def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
         """Read receipts owed to a customer. The answer comes with the next `sync`."""
 
         def answer() -> None:
-            found = sorted(
-                owed for (owner, owed_id), owed in self.disk.owed.items() if owner == customer and owed_id > after
-            )
-            then(found[:limit])
+            ids = sorted(key for key in self.disk.owed if key[0] == customer and key[1] > after)
+            then([self.disk.owed[key] for key in ids[:limit]])
 
         self._asked.append(answer)
 

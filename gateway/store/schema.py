@@ -6,7 +6,15 @@ WAL mode commits atomically per file only.
 
 import sqlite3
 
-from gateway.store.contract import BillingRecord, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed
+from gateway.store.contract import (
+    BillingRecord,
+    MessageAccepted,
+    MoOwed,
+    MoPartAccepted,
+    PartAccepted,
+    ReceiptEarly,
+    ReceiptOwed,
+)
 
 FILE_NAME = "gateway.sqlite3"
 
@@ -42,6 +50,21 @@ MIGRATIONS = (
         carrier TEXT NOT NULL, carrier_id BLOB NOT NULL, message_state INTEGER NOT NULL, error BLOB NOT NULL,
         arrived_at INTEGER NOT NULL, PRIMARY KEY (carrier, carrier_id)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mo_owed (
+        customer TEXT NOT NULL, owed_id INTEGER NOT NULL, carrier TEXT NOT NULL, source_ton INTEGER NOT NULL,
+        source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
+        destination_addr BLOB NOT NULL, esm_class INTEGER NOT NULL, protocol_id INTEGER NOT NULL,
+        priority_flag INTEGER NOT NULL, data_coding INTEGER NOT NULL, short_message BLOB NOT NULL, tlvs BLOB NOT NULL,
+        arrived_at INTEGER NOT NULL, PRIMARY KEY (customer, owed_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE mo_part (
+        customer TEXT NOT NULL, part_id INTEGER PRIMARY KEY, carrier TEXT NOT NULL, source_ton INTEGER NOT NULL,
+        source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
+        destination_addr BLOB NOT NULL, esm_class INTEGER NOT NULL, protocol_id INTEGER NOT NULL,
+        priority_flag INTEGER NOT NULL, data_coding INTEGER NOT NULL, short_message BLOB NOT NULL, tlvs BLOB NOT NULL,
+        arrived_at INTEGER NOT NULL, reference INTEGER NOT NULL, wide INTEGER NOT NULL, total INTEGER NOT NULL,
+        number INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE billing_record (
         message_id INTEGER PRIMARY KEY, customer TEXT NOT NULL, carrier TEXT NOT NULL, known_by TEXT NOT NULL,
         ported TEXT NOT NULL, source_addr TEXT NOT NULL, destination_addr TEXT NOT NULL,
@@ -87,8 +110,27 @@ STATEMENTS = (
         " arrived_at = excluded.arrived_at",
     ),
     "DELETE FROM receipt_early WHERE carrier = ? AND carrier_id = ?",
+    _insert("mo_part", MoPartAccepted._fields),
+    _insert("mo_owed", MoOwed._fields),
+    "DELETE FROM mo_part WHERE part_id = ?",
+    "DELETE FROM mo_owed WHERE customer = ? AND owed_id = ?",
 )
-(ACCEPTED, MOVED, PART, RECORD, OWED, SETTLED, HANDED_OVER, JOINED, EARLY, EARLY_DONE) = range(len(STATEMENTS))
+(
+    ACCEPTED,
+    MOVED,
+    PART,
+    RECORD,
+    OWED,
+    SETTLED,
+    HANDED_OVER,
+    JOINED,
+    EARLY,
+    EARLY_DONE,
+    MO_PART,
+    MO_OWED,
+    MO_JOINED,
+    MO_HANDED_OVER,
+) = range(len(STATEMENTS))
 
 Row = tuple[object, ...]
 Rows = list[Row]
@@ -103,9 +145,12 @@ QUERIES = {
     "last_id": """SELECT max(id) FROM (
         SELECT max(message_id) AS id FROM message UNION ALL SELECT max(message_id) FROM billing_record
         UNION ALL SELECT max(part_id) FROM part UNION ALL SELECT max(owed_id) FROM receipt_owed
-        UNION ALL SELECT max(message_id) FROM receipt_owed)""",
+        UNION ALL SELECT max(message_id) FROM receipt_owed UNION ALL SELECT max(part_id) FROM mo_part
+        UNION ALL SELECT max(owed_id) FROM mo_owed)""",
     "messages": _select("message", MessageAccepted._fields, "WHERE message_id > ? ORDER BY message_id LIMIT ?"),
     "parts": _select("part", PartAccepted._fields, "WHERE part_id > ? ORDER BY part_id LIMIT ?"),
     "early": _select("receipt_early", ReceiptEarly._fields, "ORDER BY arrived_at"),
+    "mo_parts": _select("mo_part", MoPartAccepted._fields, "ORDER BY part_id"),
+    "mo_owed": _select("mo_owed", MoOwed._fields, "WHERE customer = ? AND owed_id > ? ORDER BY owed_id LIMIT ?"),
     "owed": _select("receipt_owed", ReceiptOwed._fields, "WHERE customer = ? AND owed_id > ? ORDER BY owed_id LIMIT ?"),
 }

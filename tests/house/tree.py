@@ -13,6 +13,7 @@ LEFT_OUT = frozenset(
         ".venv",
         ".git",
         "__pycache__",
+        "node_modules",
         "var",
         "build",
         "dist",

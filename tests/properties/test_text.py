@@ -184,7 +184,7 @@ def test_what_one_carrier_s_cut_made_a_customer_may_send_in_any_order_and_twice(
     """The customer's parts, repeated and shuffled over its binds, joined here, cut again for another carrier."""
     pieces = [_piece(segment, number) for number, segment in enumerate(cut(utf16(text), theirs, 7), 1)]
     arriving = data.draw(st.permutations(pieces + data.draw(st.lists(st.sampled_from(pieces), max_size=3))))
-    reassembler: Reassembler[None] = Reassembler(300.0, 1)
+    reassembler: Reassembler[Piece] = Reassembler(300.0, 1)
     for part_id, piece in enumerate(arriving):
         part = Part(part_id, piece.number, piece.octets, piece.data_coding, piece)
         result = reassembler.add(("key",), len(pieces), part, 0.0)

@@ -1,5 +1,6 @@
 """Children: ready by their line, told when they fail, ended whatever they do."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ def test_it_is_ready_by_its_line_and_ends_when_told(tmp_path: Path) -> None:
     with one:
         assert one.ready(20)["listen"] == ["a:1"]
         assert ended.empty()
+        assert os.getpgid(one.pid) == one.pid  # Ctrl-C at our terminal is not theirs
     assert ended.get(timeout=20) == "one"
     assert one.stop() == -signal.SIGTERM
     assert (tmp_path / "log").read_text().splitlines()[0] == "starting"

@@ -8,7 +8,7 @@ import pytest
 from simulators.samples import BLOCK, DELIVERED, PORTED, REFUSED, SAMPLES, STORM, UNDELIVERABLE, Sample
 
 with (Path(__file__).parents[1] / "data" / "segments_1_660.csv").open(encoding="utf-8") as file:
-    ORACLE = {int(row["chars"]): row for row in csv.DictReader(file)}
+    ORACLE = {int(row["units"]): row for row in csv.DictReader(file)}
 
 MOST_SHORT_MESSAGE = 254
 

@@ -276,6 +276,18 @@ def test_what_a_lost_session_was_owed_waits_for_the_next_bind_in_order() -> None
     assert [sm.short_message.split()[0] for _, sm in receipts(heard)] == [b"id:" + one for one in ids]
 
 
+def test_a_receipt_that_falls_due_after_its_session_went_finds_the_next() -> None:
+    one = smsc(receipts={"delay_seconds": 5.0})
+    first = Peer(one)
+    first.say(submit())
+    first.leave()
+    second = Peer(one)
+    one.tick(5.0)
+    ((sequence, _),) = receipts(second.hear())
+    second.say(wire.deliver_sm_resp(sequence))
+    assert one.owing == 0
+
+
 def test_receipts_go_to_the_session_that_submitted_else_to_any_that_receives() -> None:
     one = smsc(receipts={"delay_seconds": 0.0})
     receiver = Peer(one, wire.bind(wire.BIND_RECEIVER, 1, b"gateway", b"pw", b"VMA"))

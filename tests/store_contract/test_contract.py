@@ -14,15 +14,26 @@ from gateway.store.client import StoreProcess
 from gateway.store.contract import (
     EarlyReceiptDone,
     MessageSettled,
+    MoHandedOver,
+    MoPartsJoined,
+    Owed,
     PartsJoined,
     ReceiptHandedOver,
-    ReceiptOwed,
     Recovered,
     SegmentsMoved,
     Store,
 )
 from gateway.store.memory import Disk, MemoryStore
-from tests.gateway.store.rows import accepted, early, owed, part, record, settled
+from tests.gateway.store.rows import (
+    accepted,
+    early,
+    mo,
+    mo_part,
+    owed,
+    part,
+    record,
+    settled,
+)
 
 
 class Engine:
@@ -46,8 +57,8 @@ class Engine:
             store.sync()
         await durable
 
-    async def owed(self, store: Store, customer: str, after: int, limit: int) -> list[ReceiptOwed]:
-        answer: asyncio.Future[list[ReceiptOwed]] = asyncio.get_running_loop().create_future()
+    async def owed(self, store: Store, customer: str, after: int, limit: int) -> list[Owed]:
+        answer: asyncio.Future[list[Owed]] = asyncio.get_running_loop().create_future()
         store.owed(customer, after, limit, answer.set_result)
         assert not answer.done()
         if isinstance(store, MemoryStore):
@@ -87,14 +98,14 @@ async def store(engine: Engine) -> AsyncIterator[Store]:
 
 
 async def test_an_empty_store_remembers_nothing(engine: Engine, store: Store) -> None:
-    assert await store.load() == Recovered(0, [], [], [])
+    assert await store.load() == Recovered(0, [], [], [], [])
 
 
 async def test_what_was_accepted_is_there_after_a_restart_to_the_last_field(engine: Engine, store: Store) -> None:
     store.write(accepted(30))
     store.write(accepted(20))
     await engine.sync(store)
-    assert await engine.reopened(store) == Recovered(30, [accepted(20), accepted(30)], [], [])
+    assert await engine.reopened(store) == Recovered(30, [accepted(20), accepted(30)], [], [], [])
 
 
 async def test_the_last_word_on_a_life_counts(engine: Engine, store: Store) -> None:
@@ -117,7 +128,7 @@ async def test_a_settled_message_leaves_and_owes_its_receipt(engine: Engine, sto
     store.write(settled(20))
     await engine.sync(store)
     assert await engine.owed(store, "demo", 0, 10) == [owed(21)]
-    assert await engine.reopened(store) == Recovered(21, [], [], [])
+    assert await engine.reopened(store) == Recovered(21, [], [], [], [])
 
 
 async def test_a_receipt_handed_over_is_owed_no_more(engine: Engine, store: Store) -> None:
@@ -208,7 +219,7 @@ async def test_what_was_written_and_not_durable_is_lost_whole_when_the_engine_di
     store.write(ReceiptHandedOver("demo", 31), promised.append, "handed over")
     found = await engine.crashed(store)
     assert promised == [20, 30]
-    assert found == Recovered(31, [accepted(20)], [], [])
+    assert found == Recovered(31, [accepted(20)], [], [], [])
 
 
 async def test_parts_wait_and_live_on_in_their_message(engine: Engine, store: Store) -> None:
@@ -219,7 +230,7 @@ async def test_parts_wait_and_live_on_in_their_message(engine: Engine, store: St
     store.write(PartsJoined((10, 12)))
     store.write(accepted(20))
     await engine.sync(store)
-    assert await engine.reopened(store) == Recovered(20, [accepted(20)], [part(11)], [])
+    assert await engine.reopened(store) == Recovered(20, [accepted(20)], [part(11)], [], [])
 
 
 async def test_an_early_receipt_waits_until_it_is_done(engine: Engine, store: Store) -> None:
@@ -260,3 +271,32 @@ async def test_close_makes_everything_durable_that_was_written(engine: Engine, s
 
 def test_the_rows_of_the_tests_agree() -> None:
     assert settled(20).record == record(20)
+
+
+async def test_messages_from_phones_are_owed_among_the_receipts(engine: Engine) -> None:
+    store = await engine.open()
+    await store.load()
+    store.write(mo(15))
+    store.write(settled(20))
+    store.write(mo(30))
+    store.write(mo(31, customer="other"))
+    await engine.sync(store)
+    assert await engine.owed(store, "demo", 0, 10) == [mo(15), owed(21), mo(30)]
+    assert await engine.owed(store, "demo", 15, 1) == [owed(21)]
+    assert await engine.owed(store, "demo", 0, 2) == [mo(15), owed(21)]
+    store.write(MoHandedOver("demo", 15))
+    await engine.sync(store)
+    assert await engine.owed(store, "demo", 0, 10) == [owed(21), mo(30)]
+    assert (await engine.reopened(store)).last_id == 31
+
+
+async def test_parts_from_phones_wait_and_live_on_in_what_is_owed(engine: Engine) -> None:
+    store = await engine.open()
+    await store.load()
+    store.write(mo_part(40, 1))
+    store.write(mo_part(41, 2))
+    await engine.sync(store)
+    store.write(MoPartsJoined((40,)))
+    await engine.sync(store)
+    found = await engine.reopened(store)
+    assert found == Recovered(41, [], [], [], [mo_part(41, 2)])

@@ -1,4 +1,4 @@
-"""Customers' own parts: each durable, in any order, over any bind; joined, refused as a whole, or expired with receipts."""
+"""Customers' own parts: durable, in any order, over any bind; joined, refused as a whole, or given up with receipts."""
 
 from itertools import permutations
 from typing import Any

@@ -192,7 +192,7 @@ def test_messages_that_cross_are_each_joined_once_or_given_up_once(data: st.Data
     lost = data.draw(st.sets(st.sampled_from(sent)))
     arriving = [one for one in sent if one not in lost]
     arriving = data.draw(st.permutations(arriving + data.draw(st.lists(st.sampled_from(sent), max_size=5))))
-    machine: Reassembler[None] = Reassembler(WAIT, len(totals))
+    machine: Reassembler[int] = Reassembler(WAIT, len(totals))
     came: dict[tuple[int, int], int] = {}
     joined: list[int] = []
     for part_id, (message, number) in enumerate(arriving):

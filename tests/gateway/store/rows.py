@@ -4,6 +4,8 @@ from gateway.store.contract import (
     BillingRecord,
     MessageAccepted,
     MessageSettled,
+    MoOwed,
+    MoPartAccepted,
     PartAccepted,
     ReceiptEarly,
     ReceiptOwed,
@@ -88,3 +90,14 @@ def part(part_id: int) -> PartAccepted:
 
 def early(carrier_id: bytes, state: int = 2) -> ReceiptEarly:
     return ReceiptEarly("one", carrier_id, state, b"000", 1_800_000_000_000)
+
+
+def mo(owed_id: int, customer: str = "demo") -> MoOwed:
+    return MoOwed(
+        customer, owed_id, "one", 1, 1, b"819012345678", 1, 1, b"81501234567", 0x40, 0, 0, 8,
+        b"\x05\x00\x03\x07\x02\x01\x30\x42", b"\x02\x04\x00\x02\x00\x07", 1_800_000_000_000,
+    )  # fmt: skip
+
+
+def mo_part(part_id: int, number: int = 1) -> MoPartAccepted:
+    return MoPartAccepted(*mo(part_id), 7, False, 2, number)

@@ -14,12 +14,23 @@ from gateway.store.contract import (
     Change,
     EarlyReceiptDone,
     MessageSettled,
+    MoHandedOver,
+    MoPartsJoined,
     PartsJoined,
     ReceiptHandedOver,
     SegmentsMoved,
 )
 from gateway.store.memory import Disk
-from tests.gateway.store.rows import accepted, early, owed, part, record, settled
+from tests.gateway.store.rows import (
+    accepted,
+    early,
+    mo,
+    mo_part,
+    owed,
+    part,
+    record,
+    settled,
+)
 
 
 def test_an_empty_batch_is_false_until_something_must_follow_it() -> None:
@@ -94,10 +105,11 @@ def test_moving_after_the_end_is_our_bug(on_disk: bool) -> None:
 def test_rows_are_what_marshal_takes() -> None:
     batch = Batch()
     for change in (accepted(20), SegmentsMoved(30, b"sent"), settled(40), part(50), PartsJoined((50, 51)), early(b"a"),
-                   EarlyReceiptDone("one", b"b"), ReceiptHandedOver("demo", 41)):  # fmt: skip
+                   EarlyReceiptDone("one", b"b"), ReceiptHandedOver("demo", 41), mo(60), mo_part(61),
+                   MoPartsJoined((61, 62)), MoHandedOver("demo", 60)):  # fmt: skip
         batch.add(change)
     rows = batch.rows()
-    assert [len(kind) for kind in rows] == [1, 1, 1, 1, 1, 1, 1, 2, 1, 1]
+    assert [len(kind) for kind in rows] == [1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2, 1]
     assert marshal.loads(marshal.dumps(rows)) == rows
     assert {type(row) for kind in rows for row in kind} == {tuple}
 
