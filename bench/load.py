@@ -26,6 +26,7 @@ from simulators import wire
 
 LINGER_SECONDS = 0.3  # bound a little longer at the end, to see what comes twice
 PACE_SECONDS = 0.001
+PROGRESS_SECONDS = 1.0
 NS = 1_000_000_000
 
 
@@ -127,7 +128,7 @@ class Load:
 
     def progress(self) -> dict[str, object]:
         """Where the run is."""
-        return {"sent": self.next, "acknowledged": self.acknowledged, "receipts": self.receipted}
+        return {"sent": self.next, "answered": self.answered, "receipts": self.receipted}
 
     def lines(self) -> Iterator[str]:
         """`destination message_id receipts` of everything that was acknowledged, in the order of the responses."""
@@ -183,6 +184,7 @@ class LoadBind(asyncio.Protocol):
         """asyncio calls it."""
         self._transport = cast("asyncio.WriteTransport", transport)
         options = self._load.options
+        self._load.binds.append(self)
         self._transport.write(
             wire.bind(wire.BIND_TRANSCEIVER, 1, options.system_id.encode(), options.password.encode())
         )
@@ -280,8 +282,7 @@ async def run(options: argparse.Namespace) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     load = Load(options)
     for _ in range(options.binds):
-        _, bind = await loop.create_connection(lambda: LoadBind(load), options.host, options.port)
-        load.binds.append(bind)
+        await loop.create_connection(lambda: LoadBind(load), options.host, options.port)
     reason = await _wait(load, options)
     await asyncio.sleep(LINGER_SECONDS)
     for bind in load.binds:
@@ -295,17 +296,19 @@ async def run(options: argparse.Namespace) -> dict[str, object]:
 async def _wait(load: Load, options: argparse.Namespace) -> str:
     """Why the run ended; a progress line a second meanwhile."""
     until = perf_counter_ns() + int(options.seconds * NS)
+    look = min(PROGRESS_SECONDS, options.patience, options.seconds)
     before: dict[str, object] = {}
-    silent_since = perf_counter_ns()
+    silent_seconds = 0.0  # by looks and not by the clock: a machine that stood still is not the gateway's silence
     while not load.ended.done():
-        await asyncio.wait([load.ended], timeout=1.0)
-        progress, now = load.progress(), perf_counter_ns()
-        if progress != before:
-            before, silent_since = progress, now
+        await asyncio.wait([load.ended], timeout=look)
+        progress = load.progress()
+        silent_seconds = silent_seconds + look if progress == before else 0.0
+        if not silent_seconds:
+            before = progress
             print(json.dumps({"load": progress}), file=sys.stderr, flush=True)
-        elif now - silent_since > options.patience * NS:
+        elif silent_seconds >= options.patience:
             load.end("silence")
-        if now > until:
+        if perf_counter_ns() > until:
             load.end("time is up")
     return load.ended.result()
 

@@ -72,7 +72,6 @@ def sink_command(
 def load_figures(told: Mapping[str, Any]) -> LoadFigures:
     """Read the load client's result."""
     receipts = told["receipts"] > 0
-    resp_ms, receipt_ms = told["resp_ms"], told["receipt_ms"]
     return LoadFigures(
         told["reason"],
         told["resp_ok"],
@@ -81,9 +80,11 @@ def load_figures(told: Mapping[str, Any]) -> LoadFigures:
         told["receipts_missing"],
         told["receipts_duplicate"],
         told["receipts_elapsed_s" if receipts else "elapsed_s"],
-        resp_ms.get("p50"),
-        resp_ms.get("p99"),
-        receipt_ms.get("p50"),
-        receipt_ms.get("p99"),
+        *_percentiles(told["resp_ms"]),
+        *_percentiles(told["receipt_ms"]),
         told["cpu_user_s"] + told["cpu_sys_s"],
     )
+
+
+def _percentiles(latencies: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    return (latencies["p50"], latencies["p99"]) if latencies["n"] else (None, None)

@@ -1,14 +1,18 @@
 """From what the operator wrote to the parts of the flow, wired. Opens no socket, starts nothing."""
 
+import secrets
 from dataclasses import dataclass
 
 from gateway.billing.tariff import Tariff, Tier
 from gateway.flow.accept import Accept
+from gateway.flow.access import Access
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier, CarrierBind, IdForm, InDoubt
 from gateway.flow.clock import Clock
+from gateway.flow.credentials import Verify
 from gateway.flow.customers import Customers
 from gateway.flow.dispatch import Dispatcher
+from gateway.flow.doors import DoorLimits
 from gateway.flow.intake import Intake
 from gateway.flow.live import Live
 from gateway.flow.reassemble import Reassemble
@@ -17,13 +21,17 @@ from gateway.flow.receipts_out import ReceiptsOut
 from gateway.flow.recover import Recover, Recovery
 from gateway.flow.settle import Settler
 from gateway.model.ids import IdSource
+from gateway.net.verifier import verify_at_once
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
 from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, TariffSettings
+from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
 from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.throttle.bucket import TokenBucket
+
+KEY_OCTETS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,8 @@ class Flow:
             self.receipts_in.expire(carrier)
 
 
-def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -> Flow:
-    """Build and wire the flow, and put back in place what the store found."""
+def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, verify: Verify = verify_at_once) -> Flow:
+    """Build and wire the flow, and put back in place what the store found. `verify` checks hashed passwords."""
     now = clock.monotonic()
     tariffs = {name: _tariff(name, one) for name, one in settings.tariffs.items()}
     accounts = {name: _account(name, one, tariffs, now) for name, one in settings.customers.items()}
@@ -85,7 +93,14 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered) -
         carriers=carriers,
         live=live,
         accept=accept,
-        customers=Customers(accounts, settings.system_id.encode("ascii")),
+        customers=Customers(
+            accounts,
+            settings.system_id.encode("ascii"),
+            clock,
+            _door_limits(settings.doors),
+            verify,
+            secrets.token_bytes(KEY_OCTETS),
+        ),
         dispatcher=Dispatcher(store, settler, clock, carriers.values()),
         reassemble=reassemble,
         receipts_in=ReceiptsIn(store, settler, clock, settings.receipt_wait.early_receipt_seconds),
@@ -104,7 +119,7 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
     return Account(
         name=name,
         system_id=settings.system_id.encode("ascii"),
-        password=settings.password.reveal().encode("utf-8"),
+        access=_access(settings),
         tariff=tariffs[settings.tariff],
         reading=settings.reading.reading(),
         max_binds=settings.max_binds,
@@ -113,6 +128,30 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         receipt_window=settings.receipt_window,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
+    )
+
+
+def _access(settings: CustomerSettings) -> Access:
+    names = settings.certificate_names
+    return Access(
+        passwords=tuple(one.reveal().encode("ascii") for one in settings.secrets() if not one.hashed),
+        hashes=tuple(one.reveal() for one in settings.secrets() if one.hashed),
+        allow_from=settings.allow_from,
+        certificate_names=None if names is None else frozenset(names),
+    )
+
+
+def _door_limits(settings: DoorSettings) -> DoorLimits:
+    return DoorLimits(
+        hide_system_ids=settings.hide_system_ids,
+        free_attempts=settings.free_attempts,
+        free_attempts_of_address=settings.free_attempts_of_address,
+        free_attempts_of_system_id=settings.free_attempts_of_system_id,
+        first_wait_seconds=settings.first_wait_seconds,
+        longest_wait_seconds=settings.longest_wait_seconds,
+        forget_seconds=settings.forget_seconds,
+        max_binds_of_address=settings.max_binds_of_address,
+        max_verifying=settings.max_verifying,
     )
 
 

@@ -11,9 +11,11 @@ import uvloop
 from gateway import __version__
 from gateway.daemon import run as run_daemon
 from gateway.explain import explain
+from gateway.net.verifier import HASHER
 from gateway.ops import logs
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
+from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
 
 BAD_CONFIG = 2
 
@@ -72,6 +74,19 @@ def check_config(config: Path) -> None:
     settings = _load(config)
     customers, carriers = _counted(len(settings.customers), "customer"), _counted(len(settings.carriers), "carrier")
     click.echo(f"{config}: sound: {carriers}, {customers}")
+
+
+@main.command("hash-password")
+def hash_password() -> None:
+    """Ask for a customer's password, or read one line of stdin, and print its argon2id hash for the configuration."""
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not PASSWORD.fullmatch(password):
+        click.echo(f"a password has 1 to {MAX_PASSWORD_OCTETS} printable ASCII characters and no space", err=True)
+        sys.exit(BAD_CONFIG)
+    click.echo(HASHER.hash(password))
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

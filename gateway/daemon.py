@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 from collections.abc import Callable, Sized
 from pathlib import Path
@@ -15,14 +16,19 @@ from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
+from gateway.model.origin import Origin
 from gateway.net.connection import Connection
 from gateway.net.connector import Connector
-from gateway.net.listener import Listener
+from gateway.net.listener import Crowd, Listener, most_connections
 from gateway.net.tasks import Tasks
+from gateway.net.tls import Certificates
 from gateway.net.turn import Turn
+from gateway.net.verifier import Verifier
 from gateway.ops import notify
 from gateway.report import Report
 from gateway.settings.carriers import BindSettings, CarrierSettings
+from gateway.settings.certificates import CertificateError
+from gateway.settings.listeners import ListenSettings
 from gateway.settings.models import Settings
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
@@ -34,6 +40,9 @@ log = structlog.get_logger(room="daemon")
 
 CLOCK = Clock(clock.monotonic, clock.wall_ms)
 TICK_SECONDS = 1.0
+TICK_PARTS = 10  # customers' sessions, a part of them at a time
+DAY_MS = 86_400_000
+CERTIFICATE_WARNING_MS = 21 * DAY_MS
 UNBIND_SECONDS = 2.0  # for the answers to our unbind
 
 BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {
@@ -58,15 +67,17 @@ class Daemon:
         self._tasks = Tasks(self._task_failed)
         limits = settings.sessions
         self._customer_limits = limits.limits()
-        self._listener = Listener(turn, CLOCK.monotonic, self._customer_link, limits.max_connections)
+        self._listener = Listener(turn, CLOCK.monotonic, self._customer_link, _crowd(settings))
         self.failure = ""
 
     async def serve(self) -> int:
         """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
         report = Report(self._flow, self._store, self._listener)
         try:
-            addresses = [await self._listener.listen(one.host, one.port) for one in self._settings.listen]
+            addresses = [await self._listen(one) for one in self._settings.listen]
             metrics_address = await report.serve(self._settings.metrics)
+        except CertificateError as failure:  # the files were good a moment ago
+            self.fail(str(failure))
         except OSError as failure:
             self.fail(f"an address cannot be opened: {failure}")
         else:
@@ -81,6 +92,23 @@ class Daemon:
         report.close()
         log.info("stopped", failure=self.failure)
         return 1 if self.failure else 0
+
+    async def _listen(self, settings: ListenSettings) -> str:
+        certificates = None if settings.tls is None else Certificates(settings.tls.build)
+        address = await self._listener.listen(settings.host, settings.port, certificates, settings.proxy_from)
+        if certificates is not None:
+            _tell_end(address, certificates)
+        return address
+
+    def reload_certificates(self) -> None:
+        """Read every certificate anew for connections to come. What cannot be used changes nothing and is told."""
+        for address, certificates in self._listener.certificates.items():
+            try:
+                certificates.reload(CLOCK.wall_ms())
+            except CertificateError as error:
+                log.error("certificate_not_reloaded", listen=address, why=str(error))  # noqa: TRY400 - nothing is broken
+            else:
+                _tell_end(address, certificates)
 
     async def _drain(self) -> None:
         """Take and send nothing new, let what is under way come to its end, make all of it durable."""
@@ -139,9 +167,10 @@ class Daemon:
     async def _tick(self) -> None:
         connections = self._carrier_connections
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            for part in range(TICK_PARTS):
+                await asyncio.sleep(TICK_SECONDS / TICK_PARTS)
+                self._listener.tick(CLOCK.monotonic(), part, TICK_PARTS)
             now = CLOCK.monotonic()
-            self._listener.tick(now)
             for connection in tuple(connections):
                 connection.tick(now)
             self._flow.tick()
@@ -164,9 +193,9 @@ class Daemon:
             for connection in self._carrier_connections:
                 connection.hold(held)
 
-    def _customer_link(self, wake: Callable[[], None], peer: str) -> CustomerLink:
+    def _customer_link(self, wake: Callable[[], None], origin: Origin) -> CustomerLink:
         session = Session(Side.MC, self._customer_limits, CLOCK.monotonic(), wake)
-        return CustomerLink(session, peer, self._flow.customers, self._flow.accept, self._flow.receipts_out)
+        return CustomerLink(session, origin, self._flow.customers, self._flow.accept, self._flow.receipts_out)
 
     def _connect(self, carrier: Carrier, settings: CarrierSettings) -> None:
         copies = [bind for bind in settings.binds for _ in range(bind.count)]
@@ -186,10 +215,10 @@ class Daemon:
 
     def _carrier_link(
         self, carrier: Carrier, bind: CarrierBind, place: BindSettings, limits: SessionLimits
-    ) -> Callable[[Callable[[], None], str], CarrierLink]:
+    ) -> Callable[[Callable[[], None], Origin], CarrierLink]:
         request = BIND_OF_MODE[place.mode]
 
-        def make(wake: Callable[[], None], _: str) -> CarrierLink:
+        def make(wake: Callable[[], None], _: Origin) -> CarrierLink:
             session = Session(Side.ESME, limits, CLOCK.monotonic(), wake)
             pdu = request(
                 system_id=place.system_id.encode("ascii"),
@@ -210,6 +239,7 @@ async def run(settings: Settings, directory: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     daemons: list[Daemon] = []
+    loop.add_signal_handler(signal.SIGHUP, lambda: [one.reload_certificates() for one in daemons])
     turn = Turn(loop, lambda: daemons[0].end_of_turn() if daemons else None)
 
     def lost(why: str) -> None:
@@ -222,11 +252,36 @@ async def run(settings: Settings, directory: Path) -> int:
         on_lost=lost,
         max_batches_in_flight=settings.store.max_batches_in_flight,
     )
+    doors = settings.doors
+    verifier = Verifier(loop, doors.verify_threads, doors.max_verifying)
     try:
-        flow = assemble(settings, store, CLOCK, await store.load())
+        flow = assemble(settings, store, CLOCK, await store.load(), verifier.verify)
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
     daemons.append(Daemon(settings, flow, store, turn, stop))
     loop.set_exception_handler(daemons[0].loop_failed)
-    return await daemons[0].serve()
+    try:
+        return await daemons[0].serve()
+    finally:
+        verifier.close()
+
+
+def _crowd(settings: Settings) -> Crowd:
+    """As many connections as are wanted, if the process may open so many files."""
+    wanted = settings.sessions.max_connections
+    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if open_files == resource.RLIM_INFINITY else most_connections(wanted, open_files)
+    if most < wanted:
+        log.warning("connections_limited", wanted=wanted, allowed=most, open_files=open_files)
+    return Crowd(most, settings.doors.max_connections_of_address, settings.sessions.session_init_seconds)
+
+
+def _tell_end(address: str, certificates: Certificates) -> None:
+    """The log says when a certificate ends, louder when that is near or past."""
+    left_ms = certificates.ends_ms - CLOCK.wall_ms()
+    days_left = left_ms // DAY_MS
+    if left_ms > CERTIFICATE_WARNING_MS:
+        log.info("certificate", listen=address, ends_ms=certificates.ends_ms, days_left=days_left)
+    else:
+        log.warning("certificate_ends", listen=address, ends_ms=certificates.ends_ms, days_left=days_left)

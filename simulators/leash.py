@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> None:
     """Tie this process to its parent and become the command."""
     parent, command = int(arguments[0]), arguments[1:]
     libc = ctypes.CDLL(None, use_errno=True)
-    if False and libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0):
+    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:  # it was quicker to end than we were to start
         sys.exit(1)

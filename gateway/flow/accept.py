@@ -127,8 +127,10 @@ class Accept:
         self, bind: CustomerBind, sequence_number: int, envelope: Envelope, piece: Piece, part_of: PartOf
     ) -> None:
         self._intake.route(envelope.e164)  # a part that could go nowhere is not kept
+        part_id = self._ids.next(envelope.submitted_at)
         part = PartAccepted(
-            self._ids.next(envelope.submitted_at),
+            part_id,
+            part_id,
             bind.account.name,
             envelope.source_ton,
             envelope.source_npi,

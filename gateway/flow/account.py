@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from gateway.billing.tariff import Tariff
+from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
+from gateway.model.origin import Origin
 from gateway.segmenter.alphabets import Reading
 from gateway.smpp.session import Session
 from gateway.smpp.states import SessionState
@@ -15,12 +17,14 @@ RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 class CustomerBind:
     """One bound session of a customer."""
 
-    __slots__ = ("account", "receipts_in_flight", "session")
+    __slots__ = ("account", "origin", "receipts_in_flight", "session", "short_ids")
 
-    def __init__(self, account: "Account", session: Session) -> None:
+    def __init__(self, account: "Account", session: Session, origin: Origin) -> None:
         self.account = account
         self.session = session
+        self.origin = origin
         self.receipts_in_flight = 0
+        self.short_ids = not session.peer_takes_tlvs  # SMPP 3.3: message ids of at most 8 characters
 
     @property
     def receives(self) -> bool:
@@ -34,7 +38,7 @@ class Account:
 
     name: str
     system_id: bytes
-    password: bytes
+    access: Access
     tariff: Tariff
     reading: Reading
     max_binds: int

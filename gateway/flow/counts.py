@@ -13,6 +13,9 @@ class CustomerCounts:
     settled: Counter[str] = field(default_factory=Counter)  # by final state
     receipts_handed_over: int = 0
     receipts_refused: int = 0
+    mo_accepted: int = 0  # messages from phones
+    mo_handed_over: int = 0
+    mo_refused: int = 0
 
 
 @dataclass(slots=True)
@@ -26,5 +29,7 @@ class CarrierCounts:
     receipts_early: int = 0
     receipts_repeated: int = 0
     receipts_unknown: int = 0
+    mo: int = 0  # messages from phones, or parts of them
+    mo_unowned: int = 0
     in_doubt: int = 0
     expired: int = 0

@@ -9,6 +9,7 @@ from gateway.flow.account import CustomerBind
 from gateway.flow.customers import BindRequest, Customers
 from gateway.flow.receipts_out import ReceiptsOut
 from gateway.flow.statuses import not_offered
+from gateway.model.origin import Origin
 from gateway.smpp.events import Answer, Closed, Event, Unanswered
 from gateway.smpp.pdu import RESPONSE_OF, Pdu, SubmitSm
 from gateway.smpp.session import Session
@@ -20,10 +21,10 @@ class CustomerLink:
     """One customer's connection, from the first octet to the last."""
 
     def __init__(
-        self, session: Session, peer: str, customers: Customers, accept: Accept, receipts_out: ReceiptsOut
+        self, session: Session, origin: Origin, customers: Customers, accept: Accept, receipts_out: ReceiptsOut
     ) -> None:
         self.session = session
-        self._peer = peer
+        self._origin = origin
         self._customers = customers
         self._accept = accept
         self._receipts_out = receipts_out
@@ -41,16 +42,19 @@ class CustomerLink:
             elif isinstance(event, Closed):
                 self._closed(event)
             elif isinstance(event, BindRequest):
-                self._bind = self._customers.bind(self.session, event, self._peer)
-                if self._bind is not None and self._bind.receives:
-                    self._receipts_out.wake(self._bind.account)
+                self._customers.bind(self.session, event, self._origin, self._bound)
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
                 self.session.respond(not_offered(event))
+
+    def _bound(self, bind: CustomerBind) -> None:
+        self._bind = bind
+        if bind.receives:
+            self._receipts_out.wake(bind.account)
 
     def _closed(self, event: Closed) -> None:
         bind, self._bind = self._bind, None
         if bind is None:
             return
-        bind.account.binds.remove(bind)
+        self._customers.unbind(bind)
         self._receipts_out.lost(event.unanswered)
-        log.info("customer_gone", customer=bind.account.name, peer=self._peer, reason=event.reason)
+        log.info("customer_gone", customer=bind.account.name, peer=str(self._origin), reason=event.reason)

@@ -56,13 +56,14 @@ def pack_parts(parts: tuple[Told, ...]) -> bytes:
 class Message:
     """Changes in one respect only: the state, carrier's id and error of each segment."""
 
-    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "expires", "row", "states")
+    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "expires", "row", "states", "was_in_doubt")
 
     def __init__(self, account: Account, row: MessageAccepted, expires: float) -> None:
         self.account = account
         self.row = row
         self.expires = expires  # the end of its validity, monotonic seconds
         self.deadline = expires  # when it is looked at next
+        self.was_in_doubt = False  # a segment that waits may be on the phone already
         self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
         self.states: list[SegmentState] = [WAITING] * row.segments
         self.carrier_ids: list[bytes] = [b""] * row.segments
@@ -120,6 +121,11 @@ class Message:
         return outcome(self.states)
 
     @property
+    def untouched(self) -> bool:
+        """Whether it is all ours yet: no segment has left, or was promised to a bind."""
+        return not self.was_in_doubt and all(state is WAITING for state in self.states)
+
+    @property
     def error(self) -> bytes:
         """The carrier's error of the first segment that has one."""
         return next((error for error in self.errors if error), b"")
@@ -130,6 +136,10 @@ class Message:
         if not row.part_ids:
             return [Told(row.message_id, row.registered_delivery, row.user_message_reference)]
         return [Told(part_id, wants, bytes.fromhex(ref)) for part_id, wants, ref in orjson.loads(row.part_ids)]
+
+    def told_ids(self) -> tuple[int, ...]:
+        """The ids that the customer was told in the place of the message's own."""
+        return tuple(told.message_id for told in self.told()) if self.row.part_ids else ()
 
 
 def initial_life(segments: int) -> bytes:

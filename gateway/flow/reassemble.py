@@ -24,7 +24,7 @@ def _key(part: PartAccepted) -> tuple[object, ...]:
 
 
 def _told(part: PartAccepted) -> Told:
-    return Told(part.part_id, part.registered_delivery, part.user_message_reference)
+    return Told(part.told_id, part.registered_delivery, part.user_message_reference)
 
 
 class Reassemble:
@@ -60,9 +60,9 @@ class Reassemble:
             self._store.follow(then, owed(result.part_id))  # the first one may not be durable yet
         elif isinstance(result, Whole):
             parts = [one.extra for one in result.parts]
-            self._join(account, parts, then, owed(part.part_id), last=part)
+            self._join(account, parts, then, owed(part.told_id), last=part)
         else:
-            self._store.write(part, then, owed(part.part_id))
+            self._store.write(part, then, owed(part.told_id))
 
     def _join(
         self, account: Account, parts: list[PartAccepted], then: Then, argument: object, last: PartAccepted
@@ -135,7 +135,7 @@ class Reassemble:
 
 
 def _machine_part(part: PartAccepted) -> Part[PartAccepted]:
-    return Part(part.part_id, part.number, part.octets, part.data_coding, part)
+    return Part(part.told_id, part.number, part.octets, part.data_coding, part)
 
 
 def _piece(part: PartAccepted) -> Piece:

@@ -1,28 +1,21 @@
-"""Receipts to customers: an outbox each, handed out within the bind's window, until they are acknowledged.
+"""Receipts and messages from phones to customers: an outbox each, handed out within the window until acknowledged.
 
 An outbox keeps a bounded head in memory; the rest waits in the store and is read when the head is used up.
 """
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.clock import Clock
-from gateway.model.ids import format_id
-from gateway.smpp.constants import MessageState
-from gateway.smpp.pdu import DeliverSm, Pdu
-from gateway.smpp.receipt import write_receipt
+from gateway.flow.deliver import Dates, deliver_sm
+from gateway.smpp.pdu import Pdu
 from gateway.smpp.status import CommandStatus
-from gateway.smpp.tlv import Tag
-from gateway.store.contract import ReceiptHandedOver, ReceiptOwed, Store
+from gateway.store.contract import MoHandedOver, MoOwed, Owed, ReceiptHandedOver, Store
 
-JST = timezone(timedelta(hours=9), "JST")
-HEAD = 2_000  # receipts of one customer kept in memory
+HEAD = 2_000  # of what is owed to one customer, kept in memory
 PAUSE_SECONDS = 1.0  # after a refusal that means "later"
-RECEIPT = 0x04  # esm_class, section 5.2.12
-NETWORK_GSM = b"\x03"
 
 # A customer's answers that mean "not now"; every other refusal is its last word on that receipt.
 LATER = frozenset(
@@ -36,27 +29,10 @@ LATER = frozenset(
 
 
 class Handed(NamedTuple):
-    """A receipt on its way over a bind."""
+    """A receipt, or a message from a phone, on its way over a bind."""
 
     bind: CustomerBind
-    receipt: ReceiptOwed
-
-
-class Dates:
-    """YYMMDDhhmm in JST; the last minutes are remembered, since receipts come in crowds."""
-
-    def __init__(self) -> None:
-        self._minutes: dict[int, bytes] = {}
-
-    def write(self, ms: int) -> bytes:
-        """The minute of a time in ms since 1970."""
-        minute = ms // 60_000
-        text = self._minutes.get(minute)
-        if text is None:
-            if len(self._minutes) > 1_000:
-                self._minutes.clear()
-            text = self._minutes[minute] = f"{datetime.fromtimestamp(minute * 60, JST):%y%m%d%H%M}".encode()
-        return text
+    owed: Owed
 
 
 class Outbox:
@@ -64,20 +40,20 @@ class Outbox:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.head: deque[ReceiptOwed] = deque()
-        self.last = 0  # owed_id of the newest receipt that ever was in the head
+        self.head: deque[Owed] = deque()
+        self.last = 0  # owed_id of the newest that ever was in the head
         self.on_disk = True  # there may be more in the store than in the head
         self.reading = False
         self.missed = False  # something became owed while the store was being read
         self.paused_until = 0.0
 
-    def put(self, receipt: ReceiptOwed) -> None:
-        """A receipt is owed, durably."""
+    def put(self, owed: Owed) -> None:
+        """It is owed, durably."""
         if self.reading:
             self.missed = True
         elif not self.on_disk and len(self.head) < HEAD:
-            self.head.append(receipt)
-            self.last = receipt.owed_id
+            self.head.append(owed)
+            self.last = owed.owed_id
         else:
             self.on_disk = True
 
@@ -93,12 +69,12 @@ class ReceiptsOut:
         self._dates = Dates()
         self.held = False
 
-    def put(self, receipts: tuple[ReceiptOwed, ...]) -> None:
+    def put(self, durable: tuple[Owed, ...]) -> None:
         """These became durable."""
-        for receipt in receipts:
-            outbox = self._outboxes[receipt.customer]
-            outbox.put(receipt)
-            self._active[receipt.customer] = outbox
+        for owed in durable:
+            outbox = self._outboxes[owed.customer]
+            outbox.put(owed)
+            self._active[owed.customer] = outbox
 
     def wake(self, account: Account) -> None:
         """A bind of this customer may take receipts now."""
@@ -128,9 +104,9 @@ class ReceiptsOut:
         for bind in binds:
             room = min(bind.session.room(), outbox.account.receipt_window - bind.receipts_in_flight)
             for _ in range(min(room, share, len(head))):
-                receipt = head.popleft()
+                owed = head.popleft()
                 bind.receipts_in_flight += 1
-                bind.session.request(self._deliver_sm(receipt), Handed(bind, receipt), now)
+                bind.session.request(deliver_sm(owed, self._dates), Handed(bind, owed), now)
         if not head and outbox.on_disk and not outbox.reading:
             self._read(outbox)
         return bool(head)
@@ -139,73 +115,46 @@ class ReceiptsOut:
         outbox.reading = True
         outbox.missed = False
 
-        def found(receipts: list[ReceiptOwed]) -> None:
+        def found(owed: list[Owed]) -> None:
             outbox.reading = False
-            outbox.head.extend(receipts)
-            if receipts:
-                outbox.last = receipts[-1].owed_id
-            outbox.on_disk = outbox.missed or len(receipts) == HEAD
+            outbox.head.extend(owed)
+            if owed:
+                outbox.last = owed[-1].owed_id
+            outbox.on_disk = outbox.missed or len(owed) == HEAD
             self._active[outbox.account.name] = outbox
 
         self._store.owed(outbox.account.name, outbox.last, HEAD, found)
 
     def answered(self, handed: Handed, pdu: Pdu) -> None:
         """A deliver_sm_resp."""
-        bind, receipt = handed
+        bind, owed = handed
         bind.receipts_in_flight -= 1
-        outbox = self._outboxes[receipt.customer]
+        outbox = self._outboxes[owed.customer]
         if outbox.head or outbox.on_disk:
-            self._active[receipt.customer] = outbox
+            self._active[owed.customer] = outbox
         if pdu.command_status in LATER:
-            outbox.head.appendleft(receipt)
-            self._active[receipt.customer] = outbox
+            outbox.head.appendleft(owed)
+            self._active[owed.customer] = outbox
             outbox.paused_until = self._clock.monotonic() + PAUSE_SECONDS
             return
         counts = outbox.account.counts
-        if pdu.command_status == CommandStatus.ESME_ROK:
-            counts.receipts_handed_over += 1
+        taken = pdu.command_status == CommandStatus.ESME_ROK
+        if type(owed) is MoOwed:
+            counts.mo_handed_over += taken
+            counts.mo_refused += not taken
+            self._store.write(MoHandedOver(owed.customer, owed.owed_id))
         else:
-            counts.receipts_refused += 1
-        self._store.write(ReceiptHandedOver(receipt.customer, receipt.owed_id))
+            counts.receipts_handed_over += taken
+            counts.receipts_refused += not taken
+            self._store.write(ReceiptHandedOver(owed.customer, owed.owed_id))
 
     def lost(self, contexts: list[Handed]) -> None:
         """No answer came for these: they are owed still, oldest first."""
-        for bind, receipt in reversed(contexts):
+        for bind, owed in reversed(contexts):
             bind.receipts_in_flight -= 1
-            self._outboxes[receipt.customer].head.appendleft(receipt)
+            self._outboxes[owed.customer].head.appendleft(owed)
             self.wake(bind.account)
 
     def depth(self, customer: str) -> int:
-        """Receipts in the head of a customer's outbox."""
+        """How much of what is owed to a customer is in memory."""
         return len(self._outboxes[customer].head)
-
-    def _deliver_sm(self, receipt: ReceiptOwed) -> DeliverSm:
-        message_id = format_id(receipt.message_id)
-        state = MessageState(receipt.message_state)
-        tlvs: list[tuple[int, bytes]] = [
-            (Tag.RECEIPTED_MESSAGE_ID, message_id + b"\0"),
-            (Tag.MESSAGE_STATE, bytes((state,))),
-        ]
-        if receipt.error.isdigit() and int(receipt.error) < 0x10000:
-            tlvs.append((Tag.NETWORK_ERROR_CODE, NETWORK_GSM + int(receipt.error).to_bytes(2, "big")))
-        if receipt.user_message_reference:
-            tlvs.append((Tag.USER_MESSAGE_REFERENCE, receipt.user_message_reference))
-        return DeliverSm(
-            source_addr_ton=receipt.dest_ton,
-            source_addr_npi=receipt.dest_npi,
-            source_addr=receipt.destination_addr,
-            dest_addr_ton=receipt.source_ton,
-            dest_addr_npi=receipt.source_npi,
-            destination_addr=receipt.source_addr,
-            esm_class=RECEIPT,
-            short_message=write_receipt(
-                message_id,
-                state,
-                receipt.error,
-                receipt.segments,
-                receipt.delivered,
-                self._dates.write(receipt.submitted_at),
-                self._dates.write(receipt.done_at),
-            ),
-            tlvs=tuple(tlvs),
-        )

@@ -74,7 +74,7 @@ class Settler:
         """End a message: record, receipts and the end of its row in one commit."""
         done_at = self._clock.wall_ms()
         receipts = receipts_owed(message, final, done_at, self._ids)
-        change = MessageSettled(billing_record(message, final, done_at), receipts)
+        change = MessageSettled(billing_record(message, final, done_at), receipts, message.told_ids())
         message.account.counts.settled[final.name] += 1
         if message.row.message_id in self._live:
             self._live.remove(message)
@@ -148,6 +148,7 @@ class Settler:
         carrier.counts.in_doubt += 1
         if carrier.in_doubt is InDoubt.RESEND:
             message.move(index, SegmentEvent.RESEND)
+            message.was_in_doubt = True
             self._return(carrier, message, index)
         else:
             message.move(index, SegmentEvent.GIVE_UP)

@@ -22,6 +22,16 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.TWO_TEXTS: CommandStatus.ESME_RINVMSGLEN,
     Reason.SCHEDULED: CommandStatus.ESME_RINVSCHED,
     Reason.INVALID_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
+    Reason.DEFAULT_MESSAGE: CommandStatus.ESME_RINVDFTMSGID,
+    Reason.REPLACE_FLAG: CommandStatus.ESME_RINVREPFLAG,
+    Reason.REPLACE_IN_MULTI: CommandStatus.ESME_RINVSUBREP,
+    Reason.DISTRIBUTION_LIST: CommandStatus.ESME_RINVDLNAME,
+    Reason.ALL_DESTINATIONS_REFUSED: CommandStatus.ESME_RSUBMITFAIL,
+    Reason.INVALID_MESSAGE_ID: CommandStatus.ESME_RINVMSGID,
+    Reason.SERVICE_TYPE: CommandStatus.ESME_RINVSERTYP,
+    Reason.UNKNOWN_TO_QUERY: CommandStatus.ESME_RQUERYFAIL,
+    Reason.NOTHING_TO_CANCEL: CommandStatus.ESME_RCANCELFAIL,
+    Reason.NOTHING_TO_REPLACE: CommandStatus.ESME_RREPLACEFAIL,
 }
 
 

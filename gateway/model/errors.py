@@ -22,6 +22,16 @@ class Reason(Enum):
     TWO_TEXTS = "short_message and message_payload are both present"
     SCHEDULED = "delivery at a set time is not offered"
     INVALID_VALIDITY = "the validity_period is malformed or over already"
+    DEFAULT_MESSAGE = "messages stored under an sm_default_msg_id are not offered"
+    REPLACE_FLAG = "replace_if_present_flag is neither 0 nor 1, or 1 for a part of a longer message"
+    REPLACE_IN_MULTI = "replace_if_present_flag is not offered in a submit_multi"
+    DISTRIBUTION_LIST = "distribution lists are not offered"
+    ALL_DESTINATIONS_REFUSED = "no destination of the submit_multi was taken, for several reasons"
+    INVALID_MESSAGE_ID = "the message_id is not written as ours are"
+    SERVICE_TYPE = "messages are not told apart by service_type"
+    UNKNOWN_TO_QUERY = "no message of this account has this message_id"
+    NOTHING_TO_CANCEL = "no such message waits: unknown, ended, or on its way already"
+    NOTHING_TO_REPLACE = "no such message waits, or it is none whose text can be replaced"
 
 
 class GatewayError(Exception):

@@ -1,4 +1,7 @@
-"""Message ids: 63-bit integers that grow with time, unique per node, told to customers as 16 hexadecimal digits."""
+"""Message ids: 63-bit integers that grow with time, unique per node, told to customers as 16 hexadecimal digits.
+
+A customer of SMPP 3.3 is told a short id in the place of it: 32 bits, 8 digits (`gateway/flow/short_ids.py`).
+"""
 
 import re
 from typing import NewType
@@ -12,8 +15,10 @@ _TIME_SHIFT = 21
 _COUNT_MASK = (1 << _NODE_SHIFT) - 1
 NODES = 1 << (_TIME_SHIFT - _NODE_SHIFT)
 GREATEST = (1 << 63) - 1
+SHORT_IDS = 1 << 32  # below it are the short ids; no other id is
 
 _DIGITS = re.compile(r"[0-7][0-9A-Fa-f]{15}")
+_SHORT_DIGITS = re.compile(rb"[0-9A-Fa-f]{8}")
 
 
 class IdSource:
@@ -31,7 +36,7 @@ class IdSource:
         if not 0 <= last <= GREATEST:
             raise ValueError(f"last must be an id or 0, not {last}")
         self._node = node << _NODE_SHIFT
-        self._last = last
+        self._last = max(last, SHORT_IDS)
 
     def next(self, now_ms: int) -> MessageId:
         """Return a fresh id, greater than all before it. `now_ms` is the wall clock in milliseconds since 1970."""
@@ -62,3 +67,15 @@ def parse_id(text: str | bytes) -> MessageId:
     if _DIGITS.fullmatch(digits) is None:
         raise ValueError("a message id has 16 hexadecimal digits")
     return MessageId(int(digits, 16))
+
+
+def tell_id(told_id: int) -> bytes:
+    """An id as it is told to a customer: 8 digits when it is a short one."""
+    return b"%08x" % told_id if told_id < SHORT_IDS else b"%016x" % told_id
+
+
+def read_told_id(octets: bytes) -> int:
+    """The reverse of tell_id. ValueError when it is not an id of ours."""
+    if _SHORT_DIGITS.fullmatch(octets) is not None:
+        return int(octets, 16)
+    return parse_id(octets)

@@ -44,6 +44,7 @@ class SegmentEvent(IntEnum):
     DEADLINE = 13  # validity is over and no receipt came
     ABANDON = 14  # a sibling was refused for good: this one need not go
     GIVE_UP = 15  # the in-doubt policy neither waits nor sends again
+    CANCEL = 16  # the customer takes it back before it leaves
 
 
 _S, _E = SegmentState, SegmentEvent
@@ -73,6 +74,7 @@ def _moves() -> dict[tuple[SegmentState, SegmentEvent], SegmentState]:
         (_S.WAITING, _E.REFUSED): _S.REJECTED,
         (_S.WAITING, _E.ABANDON): _S.REJECTED,
         (_S.WAITING, _E.DEADLINE): _S.EXPIRED,
+        (_S.WAITING, _E.CANCEL): _S.DELETED,
         (_S.SENDING, _E.REFUSED_FOR_NOW): _S.WAITING,
         (_S.SENDING, _E.REFUSED): _S.REJECTED,
         (_S.SENDING, _E.ANSWER_LOST): _S.IN_DOUBT,

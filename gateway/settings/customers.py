@@ -3,15 +3,18 @@
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.carriers import MOST_WINDOW, PaceSettings
-from gateway.settings.passwords import Password
-from gateway.settings.section import Key, Section, SenderAddress, SystemId, YenAsSen
+from gateway.settings.passwords import PasswordOrHash
+from gateway.settings.section import Key, Network, Section, SenderAddress, SystemId, YenAsSen
 
 MOST_RECEIPTS_IN_FLIGHT = 1_000
 MOST_TIERS = 100
+MOST_PASSWORDS = 2
+
+CertificateName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 
 
 class TierSettings(Section):
@@ -76,9 +79,27 @@ class CustomerSettings(Section):
     """One enterprise account."""
 
     system_id: SystemId = Field(description="The name that it binds with, 1 to 15 ASCII characters.")
-    password: Password = Field(
-        description="1 to 8 ASCII characters: as text, or `{file: path}`, `{env: NAME}`, `{credential: name}` (a file "
-        "in systemd's credentials directory)."
+    password: PasswordOrHash | None = Field(
+        default=None,
+        description="1 to 8 ASCII characters, or better the hash that `smpp-gateway hash-password` makes of them: as "
+        "text, `{argon2: hash}`, or where it is: `{file: path}`, `{env: NAME}`, `{credential: name}` (a file in systemd's "
+        "credentials directory).",
+    )
+    passwords: tuple[PasswordOrHash, ...] = Field(
+        default=(),
+        max_length=MOST_PASSWORDS,
+        description="In place of `password`, two that are both right: the old and the new one, while it is changed.",
+    )
+    allow_from: tuple[Network, ...] | None = Field(
+        default=None,
+        max_length=1_000,
+        description="Networks that it may bind from. null: any. An empty list: none.",
+    )
+    certificate_names: tuple[CertificateName, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="It must bind over TLS, with a certificate that has one of these names as subject CN or "
+        "alternative name (DNS, URI, e-mail, IP). null: no certificate is needed. An empty list: none is good enough.",
     )
     tariff: Key = Field(description="The price list that it is charged by, a key of `tariffs`.")
     max_binds: int = Field(default=10, ge=1, le=1_000, description="Binds at a time.")
@@ -91,8 +112,8 @@ class CustomerSettings(Section):
     )
     incomplete: Literal["fail", "send"] = Field(
         default="fail",
-        description="A long message in the customer's own parts of which some never came: `fail` it, with a receipt for "
-        "each part that came, or `send` what came.",
+        description="A long message in the customer's own parts of which some never came: `fail` it, with a receipt "
+        "for each part that came, or `send` what came.",
     )
     sources: tuple[SenderAddress, ...] | None = Field(
         default=None, max_length=10_000, description="Sender addresses that it may use. null: any."
@@ -100,3 +121,13 @@ class CustomerSettings(Section):
     receipt_window: int = Field(
         default=50, ge=1, le=MOST_RECEIPTS_IN_FLIGHT, description="Receipts on one bind that it has not answered yet."
     )
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> "CustomerSettings":
+        if (self.password is None) == (not self.passwords):
+            raise ValueError("password must be given, or else passwords, and not both")
+        return self
+
+    def secrets(self) -> tuple[PasswordOrHash, ...]:
+        """All that are right, one or two."""
+        return self.passwords if self.password is None else (self.password,)

@@ -14,6 +14,10 @@ FILE_NAMES: tuple[tuple[str, ...], ...] = (
     ("portability", "ported_files", "*"),
     ("portability", "block_files", "*"),
     ("customers", "*", "password", "file"),
+    ("customers", "*", "passwords", "*", "file"),
+    ("listen", "*", "tls", "certificate"),
+    ("listen", "*", "tls", "key"),
+    ("listen", "*", "tls", "client_ca"),
     ("carriers", "*", "binds", "*", "password", "file"),
 )
 

@@ -1,7 +1,6 @@
 """The whole configuration as frozen values: `Settings` and its smaller sections. Every limit stands at its field."""
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -15,10 +14,12 @@ from gateway.routing.routes import Routes
 from gateway.routing.tables import BadRow, BadRows
 from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
-from gateway.settings.section import Host, Key, ListenPort, Section, SystemId
+from gateway.settings.listeners import DoorSettings, ListenSettings
+from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
+from gateway.settings.tlvs import VendorTlvs, vocabulary
 from gateway.smpp.limits import SessionLimits
+from gateway.smpp.tlv import Vocabulary
 
-FilePath = Annotated[Path, Field(strict=False)]
 Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 
 
@@ -80,7 +81,10 @@ class SessionSettings(Section):
         default=10, ge=1, le=10_000, description="Faulty PDUs in a row after which the connection is given up."
     )
     max_connections: int = Field(
-        default=1_000, ge=1, le=100_000, description="Connections at a time; one more is closed at once."
+        default=10_000,
+        ge=1,
+        le=100_000,
+        description="Connections at a time. One more pushes out the one that has waited longest to bind, or is closed.",
     )
 
     def limits(self) -> SessionLimits:
@@ -178,13 +182,16 @@ class Settings(Section):
         description="More files, as names or patterns like `carriers/*.yaml`, relative to the file that names them.",
     )
     node: int = Field(default=0, ge=0, lt=NODES, description="Number of this gateway; it is part of every message id.")
-    listen: tuple[AddressSettings, ...] = Field(min_length=1, max_length=64, description="Where customers connect.")
+    listen: tuple[ListenSettings, ...] = Field(min_length=1, max_length=64, description="Where customers connect.")
     system_id: SystemId = Field(default="smpp-gateway", description="What we call ourselves in bind responses.")
     store: StoreSettings = Field(description="Where messages and records are kept.")
     metrics: AddressSettings | None = Field(default=None, description="Where Prometheus scrapes. null: nowhere.")
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     sessions: SessionSettings = Field(
         default_factory=SessionSettings, description="Limits and timers of customers' connections."
+    )
+    doors: DoorSettings = Field(
+        default_factory=DoorSettings, description="How customers' doors treat wrong passwords and strangers."
     )
     drain_seconds: float = Field(
         default=10.0, ge=0.0, le=600.0, description="How long a stop waits for answers that are on their way."
@@ -206,12 +213,19 @@ class Settings(Section):
         "route without being listed.",
     )
     tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
+    tlvs: VendorTlvs = Field(
+        default_factory=dict, max_length=1_000, description="Names and types of vendors' optional parameters, by name."
+    )
     carriers: dict[Key, CarrierSettings] = Field(min_length=1, max_length=100, description="Profiles, by carrier.")
     customers: dict[Key, CustomerSettings] = Field(min_length=1, max_length=10_000, description="Accounts, by name.")
 
     def build_portability(self) -> Portability:
         """Read the tables and files. BadRows when a file has changed for the worse since `load` judged it."""
         return build_portability(self.numbers, self.portability, {*self.carriers, *self.routes})
+
+    def vocabulary(self) -> Vocabulary:
+        """The standard's optional parameters, and those that `tlvs` names."""
+        return vocabulary(self.tlvs)
 
     def build_routes(self) -> Routes:
         """Every profile is a route; `routes` adds carriers that go through another's, and may lead one elsewhere."""

@@ -9,8 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.settings.models import Settings
-from gateway.settings.passwords import Password
-from gateway.settings.section import Section, YenAsSen
+from gateway.settings.passwords import Password, PasswordOrHash
+from gateway.settings.section import Network, Section, YenAsSen
 from gateway.settings.wording import bare
 
 HEAD = "| key | holds | default | meaning |\n|---|---|---|---|\n"
@@ -20,7 +20,9 @@ KINDS: dict[Any, str] = {
     int: "whole number",
     float: "number",
     Password: "password",
+    PasswordOrHash: "password",
     bare(YenAsSen): "yen",
+    bare(Network): "network",
 }
 
 

@@ -1,10 +1,22 @@
 """What all parts of the configuration share: strictness, and the types of single values with their limits."""
 
 import re
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
+from gateway.model import origin
 from gateway.model.money import Sen, sen
 
 PRICE = re.compile(r"\d{1,6}(\.\d{1,2})?", re.ASCII)
@@ -22,8 +34,26 @@ def _price(written: object) -> object:
     return int(sen(written))
 
 
+def _network(written: object) -> object:
+    try:
+        return ip_network(written if isinstance(written, str) else "")
+    except ValueError:
+        message = "must be a network or an address, without bits below the prefix: 192.0.2.0/24"
+        raise ValueError(message) from None
+
+
+Network = Annotated[
+    origin.Network,
+    PlainValidator(_network),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "title": "Network"}),
+]
+"""A network of IP addresses, or a single one."""
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")]
 """A name that the operator gives: 1 to 31 lower-case letters, digits, `-` and `_`. It labels metrics and records."""
+
+FilePath = Annotated[Path, Field(strict=False)]
 
 Host = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.:_-]{1,253}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]

@@ -366,6 +366,15 @@ class Session:
         self._sent[sequence_number] = _Sent(context, pdu.command_id | RESPONSE, now + self._limits.response_seconds)
         self._emit(encode(pdu, sequence_number, tlvs=self._peer_takes_tlvs))
 
+    def tell(self, pdu: Pdu) -> None:
+        """Say what has no response: alert_notification, outbind."""
+        self._emit(encode(pdu, self._next_sequence_number(), tlvs=self._peer_takes_tlvs))
+
+    @property
+    def peer_takes_tlvs(self) -> bool:
+        """Whether the peer bound with a version that has TLVs, and message ids of more than 8 characters."""
+        return self._peer_takes_tlvs
+
     def respond(self, pdu: Pdu) -> None:
         """Answer a request of the peer; the PDU has its sequence_number."""
         self._respond(encode(pdu, tlvs=self._peer_takes_tlvs))

@@ -13,6 +13,7 @@ from gateway.store.contract import (
     Change,
     EarlyReceiptDone,
     MessageAccepted,
+    MessageReplaced,
     MessageSettled,
     MoHandedOver,
     MoOwed,
@@ -23,6 +24,7 @@ from gateway.store.contract import (
     ReceiptEarly,
     ReceiptHandedOver,
     SegmentsMoved,
+    ShortIdsReserved,
 )
 
 Consequence = tuple[Callable[[Any], None], object]
@@ -31,12 +33,13 @@ Consequence = tuple[Callable[[Any], None], object]
 class Batch:
     """Changes that become durable together, and what follows when they are."""
 
-    __slots__ = ("_accepted", "_early", "_moved", "_rows", "_settled", "consequences", "size")
+    __slots__ = ("_accepted", "_early", "_moved", "_replaced", "_rows", "_settled", "consequences", "size")
 
     def __init__(self) -> None:
         self.consequences: list[Consequence] = []
         self.size = 0
         self._accepted: dict[int, schema.Row] = {}
+        self._replaced: dict[int, schema.Row] = {}
         self._moved: dict[int, bytes] = {}
         self._settled: set[int] = set()
         self._early: dict[tuple[str, bytes], schema.Row | None] = {}
@@ -68,6 +71,18 @@ class Batch:
         else:
             self._moved[message_id] = life
 
+    def replace(self, change: MessageReplaced) -> None:
+        """The last row counts, and with it its life; a row of this very batch is replaced here. Bug after its end."""
+        row = change.row
+        message_id = row.message_id
+        if message_id in self._settled:
+            raise Bug(f"message {message_id:016x} is replaced after its end")
+        if message_id in self._accepted:
+            self._accepted[message_id] = row[:]
+        else:
+            self._replaced[message_id] = row[:]
+            self._moved.pop(message_id, None)
+
     def settle(self, change: MessageSettled) -> None:
         """A row that never was on disk needs no deletion. Bug if this batch has its end already."""
         message_id = change.record.message_id
@@ -75,7 +90,12 @@ class Batch:
             raise Bug(f"message {message_id:016x} is settled twice")
         self._settled.add(message_id)
         self._moved.pop(message_id, None)
+        if self._replaced:
+            self._replaced.pop(message_id, None)
         self._rows[schema.RECORD].append(change.record[:])
+        if change.told:
+            customer = change.record.customer
+            self._rows[schema.TOLD].extend([(customer, told_id, message_id) for told_id in change.told])
         if self._accepted.pop(message_id, None) is None:
             self._rows[schema.SETTLED].append((message_id,))
         self._rows[schema.OWED].extend([receipt[:] for receipt in change.receipts])
@@ -116,10 +136,15 @@ class Batch:
         """A message from a phone ends."""
         self._rows[schema.MO_HANDED_OVER].append(change[:])
 
+    def reserve_short_ids(self, change: ShortIdsReserved) -> None:
+        """The last word counts."""
+        self._rows[schema.SHORT_IDS] = [change[:]]
+
     def rows(self) -> schema.Batch:
         """The rows for each of schema.STATEMENTS."""
         rows = self._rows
         rows[schema.ACCEPTED] = list(self._accepted.values())
+        rows[schema.REPLACED] = list(self._replaced.values())
         rows[schema.MOVED] = list(self._moved.items())
         rows[schema.EARLY] = [row for row in self._early.values() if row is not None]
         rows[schema.EARLY_DONE] = [key for key, row in self._early.items() if row is None]
@@ -129,6 +154,8 @@ class Batch:
 _ADD: dict[type, Callable[[Batch, Any], None]] = {
     MessageAccepted: Batch.accept,
     SegmentsMoved: Batch.move,
+    MessageReplaced: Batch.replace,
+    ShortIdsReserved: Batch.reserve_short_ids,
     MessageSettled: Batch.settle,
     ReceiptHandedOver: Batch.hand_over,
     PartAccepted: Batch.part,

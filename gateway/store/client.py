@@ -21,6 +21,7 @@ from gateway.store.contract import (
     MessageAccepted,
     MoOwed,
     MoPartAccepted,
+    Outcome,
     Owed,
     PartAccepted,
     ReceiptEarly,
@@ -157,12 +158,14 @@ class StoreProcess(asyncio.Protocol):
     async def load(self) -> Recovered:
         """Read what is alive. ConnectionError, with the reason, if the process ends instead."""
         last = (await self._query("last_id"))[0][0]
+        short_ids = await self._query("short_ids")
         return Recovered(
             last_id=last or 0,
             messages=[MessageAccepted._make(row) for row in await self._all("messages")],
             parts=[PartAccepted._make(row) for row in await self._all("parts")],
             early=[ReceiptEarly._make(row) for row in await self._query("early")],
             mo_parts=[MoPartAccepted._make(row) for row in await self._query("mo_parts")],
+            short_ids=short_ids[0][0] if short_ids else 0,
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
@@ -178,6 +181,20 @@ class StoreProcess(asyncio.Protocol):
 
         self._ask(wire.ROWS, (wire.QUERY, "owed", (customer, after, limit)), receipts)
         self._ask(wire.ROWS, (wire.QUERY, "mo_owed", (customer, after, limit)), messages)
+
+    def find(self, customer: str, told_id: int, then: Callable[[list[Outcome]], None]) -> None:
+        """Read how messages ended, and which parts wait."""
+        found: list[Outcome] = []
+
+        def ended(rows: list[tuple[Any, ...]]) -> None:
+            found.extend([Outcome(addr.encode("latin-1"), outcome, error, at) for addr, outcome, error, at in rows])
+
+        def parts(rows: list[tuple[Any, ...]]) -> None:
+            found.extend([Outcome(source_addr, "", "", 0) for (source_addr,) in rows])
+            then(found)
+
+        self._ask(wire.ROWS, (wire.QUERY, "ended", (customer, told_id, customer, told_id)), ended)
+        self._ask(wire.ROWS, (wire.QUERY, "parts_told", (customer, told_id)), parts)
 
     async def close(self) -> None:
         """Make everything durable that was written, then end the process.

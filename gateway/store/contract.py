@@ -54,6 +54,12 @@ class SegmentsMoved(NamedTuple):
     life: bytes
 
 
+class MessageReplaced(NamedTuple):
+    """A message that waits has another text: its whole row, `message_id` and `customer` as they were."""
+
+    row: MessageAccepted
+
+
 class BillingRecord(NamedTuple):
     """The one row that a message's outcome writes. Amounts in sen, tax excluded; times in ms since 1970."""
 
@@ -98,10 +104,20 @@ class ReceiptOwed(NamedTuple):
 
 
 class MessageSettled(NamedTuple):
-    """The message is final: its record, the receipts it owes, and the end of its hot row, in one commit."""
+    """The message is final: its record, the receipts it owes, and the end of its hot row, in one commit.
+
+    `told` are the ids that the customer was told in the place of `message_id`, so that `find` finds the record by them.
+    """
 
     record: BillingRecord
     receipts: tuple[ReceiptOwed, ...]
+    told: tuple[int, ...] = ()
+
+
+class ShortIdsReserved(NamedTuple):
+    """Short ids up to this one may have been told to customers."""
+
+    last: int
 
 
 class ReceiptHandedOver(NamedTuple):
@@ -112,9 +128,10 @@ class ReceiptHandedOver(NamedTuple):
 
 
 class PartAccepted(NamedTuple):
-    """One of a customer's own parts, waiting for its siblings."""
+    """One of a customer's own parts, waiting for its siblings. `told_id` is what the customer knows it by."""
 
     part_id: int
+    told_id: int
     customer: str
     source_ton: int
     source_npi: int
@@ -229,7 +246,9 @@ Owed: TypeAlias = ReceiptOwed | MoOwed
 Change: TypeAlias = (
     MessageAccepted
     | SegmentsMoved
+    | MessageReplaced
     | MessageSettled
+    | ShortIdsReserved
     | ReceiptHandedOver
     | PartAccepted
     | PartsJoined
@@ -242,14 +261,24 @@ Change: TypeAlias = (
 )
 
 
+class Outcome(NamedTuple):
+    """How a message ended; `outcome` is empty and `done_at` 0 for a part that still waits for its siblings."""
+
+    source_addr: bytes
+    outcome: str
+    error: str
+    done_at: int
+
+
 class Recovered(NamedTuple):
-    """What was alive when the last process ended, in the order of ids."""
+    """What was alive when the last process ended, in the order of ids. `short_ids` is the last one reserved, or 0."""
 
     last_id: int
     messages: list[MessageAccepted]
     parts: list[PartAccepted]
     early: list[ReceiptEarly]
     mo_parts: list[MoPartAccepted]
+    short_ids: int = 0
 
 
 class Store(Protocol):
@@ -280,6 +309,12 @@ class Store(Protocol):
 
         `then` runs later, never within the call. Every change that was durable before the call is in the answer; one
         that was flushed and is not durable yet may be.
+        """
+
+    def find(self, customer: str, told_id: int, then: Callable[[list[Outcome]], None]) -> None:
+        """Read how the messages ended that this customer knows by this id, and which parts of that id wait.
+
+        `then` runs later, never within the call. Every change that was durable before the call is in the answer.
         """
 
     async def close(self) -> None:

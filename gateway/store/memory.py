@@ -10,11 +10,13 @@ from gateway.store.contract import (
     Change,
     EarlyReceiptDone,
     MessageAccepted,
+    MessageReplaced,
     MessageSettled,
     MoHandedOver,
     MoOwed,
     MoPartAccepted,
     MoPartsJoined,
+    Outcome,
     Owed,
     PartAccepted,
     PartsJoined,
@@ -22,6 +24,7 @@ from gateway.store.contract import (
     ReceiptHandedOver,
     Recovered,
     SegmentsMoved,
+    ShortIdsReserved,
 )
 
 
@@ -35,6 +38,8 @@ class Disk:
         self.owed: dict[tuple[str, int], Owed] = {}
         self.early: dict[tuple[str, bytes], ReceiptEarly] = {}
         self.mo_parts: dict[int, MoPartAccepted] = {}
+        self.told: set[tuple[str, int, int]] = set()  # customer, told id, message id
+        self.short_ids = 0
 
     def apply(self, change: Change) -> None:  # noqa: C901 - a case for each change, and nothing else
         """Make one change."""
@@ -43,12 +48,17 @@ class Disk:
                 self.messages[change.message_id] = change
             case SegmentsMoved(message_id, life):
                 self.messages[message_id] = self.messages[message_id]._replace(life=life)
-            case MessageSettled(record, receipts):
+            case MessageReplaced(row):
+                self.messages |= {row.message_id: row} if row.message_id in self.messages else {}
+            case MessageSettled(record, receipts, told):
                 if record.message_id in self.records:
                     raise Bug(f"message {record.message_id:016x} has a billing record already")
                 self.records[record.message_id] = record
                 self.messages.pop(record.message_id, None)
                 self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
+                self.told |= {(record.customer, told_id, record.message_id) for told_id in told}
+            case ShortIdsReserved(last):
+                self.short_ids = last
             case MoOwed(customer, owed_id):
                 self.owed[customer, owed_id] = change
             case MoPartAccepted():
@@ -67,6 +77,14 @@ class Disk:
                 self.early[change.carrier, change.carrier_id] = change
             case EarlyReceiptDone(carrier, carrier_id):
                 self.early.pop((carrier, carrier_id), None)
+
+    def find(self, customer: str, told_id: int) -> list[Outcome]:
+        """How the messages of this id ended, and the parts of this id that wait."""
+        ids = [told_id, *sorted(one[2] for one in self.told if one[:2] == (customer, told_id))]
+        records = [self.records[one] for one in ids if one in self.records and self.records[one].customer == customer]
+        ended = [Outcome(one.source_addr.encode("latin-1"), one.outcome, one.error, one.done_at) for one in records]
+        parts = [part for part in self.parts.values() if (part.customer, part.told_id) == (customer, told_id)]
+        return ended + [Outcome(part.source_addr, "", "", 0) for part in parts]
 
     def last_id(self) -> int:
         """The greatest id in any table."""
@@ -127,6 +145,7 @@ class MemoryStore:
             parts=sorted(self.disk.parts.values()),
             early=sorted(self.disk.early.values(), key=lambda receipt: receipt.arrived_at),
             mo_parts=sorted(self.disk.mo_parts.values(), key=lambda part: part.part_id),
+            short_ids=self.disk.short_ids,
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
@@ -137,6 +156,10 @@ class MemoryStore:
             then([self.disk.owed[key] for key in ids[:limit]])
 
         self._asked.append(answer)
+
+    def find(self, customer: str, told_id: int, then: Callable[[list[Outcome]], None]) -> None:
+        """Read how messages ended. The answer comes with the next `sync`."""
+        self._asked.append(lambda: then(self.disk.find(customer, told_id)))
 
     async def close(self) -> None:
         """Make everything durable that was written, unless the disk refuses."""

@@ -1,6 +1,7 @@
 """What waits for one carrier: a queue per priority, first in first out, the higher priority first."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from gateway.model.errors import Bug
@@ -36,6 +37,11 @@ class Lanes(Generic[T]):
         if not 0 <= priority < PRIORITIES:
             raise Bug(f"there is no priority {priority}")
         return self._queues[priority]
+
+    def keep(self, wanted: Callable[[T], bool]) -> None:
+        """Drop what is not wanted any more; the order stays."""
+        self._queues = tuple(deque(item for item in queue if wanted(item)) for queue in self._queues)
+        self._waiting = sum(map(len, self._queues))
 
     def take(self) -> T | None:
         """The next item, or None."""

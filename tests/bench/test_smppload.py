@@ -64,5 +64,5 @@ def test_its_result() -> None:
 
 
 def test_without_receipts_time_ends_with_the_last_response() -> None:
-    figures = load_figures({**TOLD, "receipts": 0, "receipt_ms": {"n": 0}})
+    figures = load_figures({**TOLD, "receipts": 0, "receipt_ms": {"n": 0, "p50": 0.0, "p99": 0.0}})
     assert (figures.seconds, figures.receipt_ms_p50) == (1.25, None)

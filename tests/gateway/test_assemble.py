@@ -1,7 +1,11 @@
 """What the operator wrote is what runs."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
+from argon2 import PasswordHasher
+
+from gateway.flow.access import Access
 from gateway.flow.carrier import IdForm, InDoubt
 from gateway.model.money import Sen
 from tests.gateway.flow.world import World, profile, settings
@@ -62,3 +66,16 @@ def test_nothing_new_is_taken_or_sent_while_it_holds() -> None:
 def test_a_directory_is_not_touched(tmp_path: Path) -> None:
     World(settings(store={"directory": str(tmp_path / "state")}))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_account_demands_of_who_binds() -> None:
+    hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")
+    shop = {"system_id": "shop", "tariff": "standard", "passwords": ["plain", {"argon2": hashed}]}
+    demands = {"allow_from": ["192.0.2.0/24"], "certificate_names": ["a", "b"]}
+    customers = {"shop": shop | demands, "mall": {"system_id": "mall", "tariff": "standard", "password": "secret"}}
+    accounts = World(settings(customers=customers)).flow.accounts
+    access = accounts["shop"].access
+    assert (access.passwords, access.hashes) == ((b"plain",), (hashed,))
+    assert access.allow_from == (ip_network("192.0.2.0/24"),)
+    assert access.certificate_names == frozenset({"a", "b"})
+    assert accounts["mall"].access == Access(passwords=(b"secret",))

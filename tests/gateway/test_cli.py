@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from gateway import __version__
 from gateway.cli import main
+from gateway.net.verifier import is_right
+from gateway.settings.passwords import PasswordOrHash
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "config" / "gateway.yaml"
@@ -83,7 +85,26 @@ def test_a_configuration_must_be_named() -> None:
     assert CliRunner().invoke(main, ["check-config"]).exit_code == 2
 
 
+def test_a_password_is_hashed() -> None:
+    result = CliRunner().invoke(main, ["hash-password"], input="secret\n")
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert is_right(line, b"secret")
+    assert PasswordOrHash.model_validate({"argon2": line}).hashed
+    assert CliRunner().invoke(main, ["hash-password"], input="secret\n").stdout != result.stdout
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "too-long-by-far\n", "a b\n", "パス\n"])
+def test_what_is_no_password_is_not_hashed(typed: str) -> None:
+    result = CliRunner().invoke(main, ["hash-password"], input=typed)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "1 to 8" in result.stderr
+    assert not typed.strip() or typed.strip() not in result.stderr
+
+
 def test_it_tells_its_version_and_commands() -> None:
     assert __version__ in CliRunner().invoke(main, ["--version"]).stdout
     told = CliRunner().invoke(main, ["--help"]).stdout
-    assert all(command in told for command in ("run", "check-config", "demo"))
+    assert all(command in told for command in ("run", "check-config", "hash-password", "demo"))

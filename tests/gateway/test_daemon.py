@@ -1,13 +1,21 @@
 """The process: ready, drained by SIGTERM with nothing in doubt, ended with what was promised on disk."""
 
 import asyncio
+import json
+import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
-from tests.end_to_end.rig import Centre, Customer, Gateway, rows, write_config
+from simulators import wire
+from tests.end_to_end.rig import Centre, Customer, Gateway, free_port, rows, write_config
+from tests.gateway.net.tls_peer import CA, theirs
+from tests.gateway.settings.issued import NAME, issue
 
 
 @pytest.fixture
@@ -78,6 +86,113 @@ async def test_a_store_that_is_in_use_is_said(centre: Centre, tmp_path: Path) ->
     centre.close()
     assert code == 1
     assert "another process uses the store" in output
+
+
+class Tls:
+    """A customer's bind over TLS."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def bind(cls, port: int, *names: str) -> "Tls":
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=theirs(*names), server_hostname=NAME)
+        writer.write(wire.bind(wire.BIND_TRANSCEIVER, 1, b"shop", b"secret"))
+        return cls(reader, writer)
+
+    async def status(self) -> int:
+        """Of the next response."""
+        head = await self.reader.readexactly(16)
+        await self.reader.readexactly(int.from_bytes(head[:4], "big") - 16)
+        return int.from_bytes(head[8:12], "big")
+
+    @property
+    def ends(self) -> str:
+        """When our certificate ends, as this connection saw it."""
+        return str(self.writer.get_extra_info("peercert")["notAfter"])
+
+
+async def line(gateway: Gateway, event: str) -> dict[str, Any]:
+    """The next log line of this kind."""
+    assert gateway.process.stdout is not None
+    async with asyncio.timeout(20):
+        while octets := await gateway.process.stdout.readline():
+            said: dict[str, Any] = json.loads(octets)
+            if said["event"] == event:
+                return said
+    raise AssertionError("the gateway ended")
+
+
+async def test_certificates_are_reloaded_without_a_drop_and_passwords_are_hashed(
+    centre: Centre, tmp_path: Path
+) -> None:
+    files, port = issue(tmp_path, CA), free_port()
+    tls = {"certificate": str(files.certificate), "key": str(files.key), "client_ca": str(files.ca)}
+    hashed = PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1).hash("secret")
+    shop = {
+        "system_id": "shop",
+        "passwords": ["retired", {"argon2": hashed}],
+        "tariff": "standard",
+        "certificate_names": ["shop.example"],
+        "allow_from": ["127.0.0.0/8"],
+    }
+    listen = [{"host": "127.0.0.1", "port": port, "tls": tls}]
+    config, _ = write_config(tmp_path, centre.port, listen=listen, customers={"shop": shop})
+    gateway = await Gateway.start(config)
+    first = await Tls.bind(port, "shop.example")
+    assert await first.status() == 0
+    nameless = await Tls.bind(port)
+    assert await nameless.status() == wire.ESME_RBINDFAIL
+    issue(tmp_path, CA, not_after=datetime(2041, 1, 1, tzinfo=UTC))
+    gateway.process.send_signal(signal.SIGHUP)
+    assert (await line(gateway, "certificate"))["days_left"] > 3_650
+    second = await Tls.bind(port, "shop.example")
+    assert await second.status() == 0
+    assert (first.ends, second.ends) == ("Dec 31 23:59:59 2049 GMT", "Jan  1 00:00:00 2041 GMT")
+    files.key.write_text("nonsense")
+    gateway.process.send_signal(signal.SIGHUP)
+    assert "does not open the certificate" in (await line(gateway, "certificate_not_reloaded"))["why"]
+    third = await Tls.bind(port, "shop.example")
+    assert await third.status() == 0
+    assert third.ends == second.ends
+    for one in (first, second, third):
+        one.writer.write(wire.enquire_link(2))
+        assert await one.status() == 0
+        one.writer.transport.abort()
+    nameless.writer.transport.abort()
+    code, _ = await gateway.stop()
+    centre.close()
+    assert code == 0
+
+
+async def test_a_flood_of_wrong_passwords_is_not_felt_by_who_is_bound(centre: Centre, tmp_path: Path) -> None:
+    hashed = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash("secret")
+    shop = {"system_id": "shop", "password": {"argon2": hashed}, "tariff": "standard", "window": 1_000}
+    config, port = write_config(tmp_path, centre.port, customers={"shop": shop})
+    gateway = await Gateway.start(config)
+    customer = Customer(port)
+    await customer.connect()
+    strangers = []
+    for number in range(100):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(f"127.0.2.{1 + number}", 0))
+        writer.write(wire.bind(wire.BIND_TRANSCEIVER, 1, b"shop", b"%d" % number))
+        strangers.append((reader, writer))
+    for number in range(200):
+        customer.send(b"8190300%05d" % number, "あ")
+    await customer.until(lambda: len(customer.promised) == 200)
+    again = Customer(port)
+    await again.connect()  # it bound before: no stranger's wrong passwords stand before it
+    statuses = []
+    for reader, writer in strangers:
+        statuses.append(int.from_bytes((await reader.read())[8:12], "big"))
+        writer.close()
+    assert set(statuses) == {wire.ESME_RINVPASWD, wire.ESME_RTHROTTLED}
+    assert len(statuses) == 100
+    again.close()
+    customer.close()
+    assert (await gateway.stop())[0] == 0
+    centre.close()
 
 
 async def _run(config: Path) -> tuple[int, str]:

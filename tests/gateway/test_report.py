@@ -11,7 +11,7 @@ import pytest
 from gateway import clock
 from gateway.assemble import Flow, assemble
 from gateway.flow.clock import Clock
-from gateway.net.listener import Listener
+from gateway.net.listener import Crowd, Listener
 from gateway.net.turn import Turn
 from gateway.report import Report
 from gateway.settings.models import AddressSettings
@@ -49,7 +49,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     store = await StoreProcess.start(tmp_path, on_answer=lambda: None, on_lost=lambda _: None)
     flow = assemble(settings(), store, Clock(clock.monotonic, clock.wall_ms), await store.load())
     turn = Turn(asyncio.get_running_loop(), lambda: None)
-    listener = Listener(turn, clock.monotonic, lambda *_: None, 10)  # type: ignore[arg-type]
+    listener = Listener(turn, clock.monotonic, lambda *_: None, Crowd(10))  # type: ignore[arg-type]
     report = Report(flow, store, listener)
     address = await report.serve(ANYWHERE)
     assert address is not None

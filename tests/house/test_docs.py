@@ -13,6 +13,7 @@ from gateway.flow.receipts_out import LATER
 from gateway.flow.statuses import STATUS_OF
 from gateway.ops.metrics import FlowCollector
 from gateway.settings.customers import CustomerSettings
+from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import ReassemblySettings, SessionSettings
 from gateway.smpp.constants import MessageState
 from gateway.smpp.receipt import read_text, write_receipt
@@ -203,10 +204,14 @@ def test_the_limits_are_the_defaults_of_the_settings() -> None:
         for what, how in rows(INTEGRATORS, "| limit | unless the operator set it otherwise |")
     }
     customer, session = CustomerSettings.model_fields, SessionSettings.model_fields
+    doors = DoorSettings.model_fields
     defaults = {
         "binds of an account": customer["max_binds"],
         "requests under way on a bind": customer["window"],
         "receipts under way on a bind": customer["receipt_window"],
+        "binds from an address, of all accounts": doors["max_binds_of_address"],
+        "connections from an address": doors["max_connections_of_address"],
+        "wrong passwords before you must wait": doors["free_attempts"],
         "time to bind after connecting": session["session_init_seconds"],
         "longest PDU": session["max_pdu_octets"],
         "faulty PDUs in a row": session["max_errors"],

@@ -111,6 +111,7 @@ def test_the_deadline_holds() -> None:
     with running([], receipts={"delay_seconds": 3_600.0}) as port, customer(port) as one:
         sent = one.send(Submission("INSURER", "81901", "お支払い"))
         assert not one.wait([sent], 0.2)
+        assert not one.wait([sent], -1.0)
     assert sent.answered
     assert sent.receipts == []
 

@@ -91,6 +91,19 @@ async def test_receipts_of_a_connection_that_broke_go_to_the_next() -> None:
         await out.wait_closed()
 
 
+async def test_the_timer_is_set_back_for_what_is_due_before() -> None:
+    receipts = {"delay_seconds": 0.0, "again_seconds": 3_600.0}
+    async with served(smsc(receipts=receipts)) as (_, (reader, writer)), asyncio.timeout(10):
+        writer.write(BIND + wire.submit_sm(2, b"INSURER", b"8190", TEXT))
+        receipt = [await pdu(reader) for _ in range(3)][-1]
+        refusal = wire.deliver_sm_resp(wire.header(receipt).sequence, wire.ESME_RX_T_APPN)
+        writer.write(refusal + wire.enquire_link(9))
+        assert await pdu(reader) == wire.enquire_link_resp(9)  # the refusal was read: the timer stands an hour ahead
+        writer.write(wire.submit_sm(3, b"INSURER", b"8191", TEXT))
+        assert wire.header(await pdu(reader)).command == wire.SUBMIT_SM_RESP
+        assert wire.parse_sm(await pdu(reader)).source == b"8191"
+
+
 async def test_unread_answers_stop_the_reading() -> None:
     """A peer that never reads: the transport's buffer stays near its high-water mark, whatever it writes."""
     async with served(smsc()) as (serving, (reader, writer)):

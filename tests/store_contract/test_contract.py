@@ -13,14 +13,17 @@ from gateway.model.errors import Bug
 from gateway.store.client import StoreProcess
 from gateway.store.contract import (
     EarlyReceiptDone,
+    MessageReplaced,
     MessageSettled,
     MoHandedOver,
     MoPartsJoined,
+    Outcome,
     Owed,
     PartsJoined,
     ReceiptHandedOver,
     Recovered,
     SegmentsMoved,
+    ShortIdsReserved,
     Store,
 )
 from gateway.store.memory import Disk, MemoryStore
@@ -60,6 +63,14 @@ class Engine:
     async def owed(self, store: Store, customer: str, after: int, limit: int) -> list[Owed]:
         answer: asyncio.Future[list[Owed]] = asyncio.get_running_loop().create_future()
         store.owed(customer, after, limit, answer.set_result)
+        assert not answer.done()
+        if isinstance(store, MemoryStore):
+            store.sync()
+        return await answer
+
+    async def find(self, store: Store, customer: str, told_id: int) -> list[Outcome]:
+        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        store.find(customer, told_id, answer.set_result)
         assert not answer.done()
         if isinstance(store, MemoryStore):
             store.sync()
@@ -300,3 +311,77 @@ async def test_parts_from_phones_wait_and_live_on_in_what_is_owed(engine: Engine
     await engine.sync(store)
     found = await engine.reopened(store)
     assert found == Recovered(41, [], [], [], [mo_part(41, 2)])
+
+
+ENDED = Outcome(b"81501234567", "DELIVERED", "000", 1_800_000_001_000)
+WAITS = Outcome(b"81501234567", "", "", 0)
+
+
+async def test_a_message_that_was_replaced_is_the_new_one_after_a_restart(engine: Engine, store: Store) -> None:
+    store.write(accepted(20, b"old"))
+    store.write(accepted(30, b"old"))
+    await engine.sync(store)
+    store.write(SegmentsMoved(20, b"refused for now"))
+    new = accepted(20, b"new")._replace(text=b"\x30\x42", segments=2, units=2, carrier="two")
+    store.write(MessageReplaced(new))
+    await engine.sync(store)
+    assert await engine.reopened(store) == Recovered(30, [new, accepted(30, b"old")], [], [], [])
+
+
+async def test_a_message_that_moves_after_it_was_replaced(engine: Engine, store: Store) -> None:
+    store.write(accepted(20, b"old"))
+    await engine.sync(store)
+    store.write(MessageReplaced(accepted(20, b"new")))
+    store.write(SegmentsMoved(20, b"sending"))
+    await engine.sync(store)
+    assert await engine.reopened(store) == Recovered(20, [accepted(20, b"sending")], [], [], [])
+
+
+async def test_what_has_ended_is_not_replaced(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
+    store.write(settled(20))
+    await engine.sync(store)
+    store.write(MessageReplaced(accepted(20)))
+    await engine.sync(store)
+    assert (await engine.reopened(store)).messages == []
+
+
+async def test_a_message_that_ended_is_found_by_its_id_and_by_every_id_that_was_told(
+    engine: Engine, store: Store
+) -> None:
+    store.write(MessageSettled(record(20), (), (7, 8)))
+    store.write(MessageSettled(record(30)._replace(outcome="EXPIRED", source_addr="caf\u00e9"), (), (8,)))
+    await engine.sync(store)
+    assert await engine.find(store, "demo", 20) == [ENDED]
+    assert await engine.find(store, "demo", 7) == [ENDED]
+    both = await engine.find(store, "demo", 8)
+    assert sorted(both) == [ENDED, Outcome(b"caf\xe9", "EXPIRED", "000", 1_800_000_001_000)]
+    assert await engine.find(store, "demo", 9) == []
+
+
+async def test_nobody_finds_what_is_another_customer_s(engine: Engine, store: Store) -> None:
+    store.write(MessageSettled(record(20), (), (7,)))
+    store.write(part(40))
+    await engine.sync(store)
+    for told_id in (20, 7, 1040):
+        assert await engine.find(store, "other", told_id) == []
+
+
+async def test_what_is_alive_is_not_found_and_parts_that_wait_are(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
+    store.write(part(40))
+    await engine.sync(store)
+    assert await engine.find(store, "demo", 20) == []
+    assert await engine.find(store, "demo", 1040) == [WAITS]
+    assert await engine.find(store, "demo", 40) == []
+    store.write(PartsJoined((40,)))
+    await engine.sync(store)
+    assert await engine.find(store, "demo", 1040) == []
+
+
+async def test_the_last_short_ids_that_were_reserved_are_remembered(engine: Engine, store: Store) -> None:
+    store.write(ShortIdsReserved(2000))
+    await engine.sync(store)
+    store.write(ShortIdsReserved(1000))  # they have come round
+    await engine.sync(store)
+    assert await engine.reopened(store) == Recovered(0, [], [], [], [], 1000)

@@ -10,7 +10,10 @@ from typing import Any
 from gateway.assemble import Flow, assemble
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
+from gateway.flow.credentials import Verify
 from gateway.flow.customer_link import CustomerLink
+from gateway.model.origin import Origin
+from gateway.net.verifier import verify_at_once
 from gateway.settings.load import load
 from gateway.settings.models import Settings
 from gateway.smpp.events import Answer, Closed, Event
@@ -33,6 +36,8 @@ MOST_ROUNDS = 10_000
 
 DOCOMO_NUMBER = b"09030000001"
 AU_NUMBER = b"08050000001"
+
+ANYWHERE = Origin.of("192.0.2.1", 5_000)
 
 
 def profile(**changes: Any) -> dict[str, Any]:
@@ -109,19 +114,32 @@ class Peer:
 class World:
     """`pump` lets everything happen that can happen without time passing."""
 
-    def __init__(self, configured: Settings | None = None, disk: Disk | None = None, now: float = 1_000.0) -> None:
+    def __init__(
+        self,
+        configured: Settings | None = None,
+        disk: Disk | None = None,
+        now: float = 1_000.0,
+        verify: Verify = verify_at_once,
+    ) -> None:
         self.settings = configured or settings()
         self.now = now
         self.store = MemoryStore(disk)
         self.clock = Clock(lambda: self.now, lambda: START_MS + int(self.now * 1000))
-        self.flow: Flow = assemble(self.settings, self.store, self.clock, asyncio.run(self.store.load()))
+        self.flow: Flow = assemble(self.settings, self.store, self.clock, asyncio.run(self.store.load()), verify)
         self.commits_left: int | None = None  # so many commits reach the disk, then none; None: all
         self._pairs: list[tuple[CustomerLink | CarrierLink, Peer]] = []
 
-    def customer(self, system_id: bytes = b"shop", password: bytes = b"secret", *, bind: Pdu | None = None) -> Peer:
+    def customer(
+        self,
+        system_id: bytes = b"shop",
+        password: bytes = b"secret",
+        *,
+        bind: Pdu | None = None,
+        origin: Origin = ANYWHERE,
+    ) -> Peer:
         """A customer's connection; it asks to bind as a transceiver unless told otherwise."""
         ours = Session(Side.MC, self.settings.sessions.limits(), self.now, lambda: None)
-        link = CustomerLink(ours, "192.0.2.1:5000", self.flow.customers, self.flow.accept, self.flow.receipts_out)
+        link = CustomerLink(ours, origin, self.flow.customers, self.flow.accept, self.flow.receipts_out)
         peer = Peer(
             Session(Side.ESME, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None)
         )

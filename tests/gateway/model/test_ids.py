@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model.ids import GREATEST, NODES, IdSource, MessageId, format_id, parse_id
+from gateway.model.ids import (
+    GREATEST,
+    NODES,
+    SHORT_IDS,
+    IdSource,
+    MessageId,
+    format_id,
+    parse_id,
+    read_told_id,
+    tell_id,
+)
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01 UTC
 NOW_MS = 1_785_000_000_000
@@ -130,3 +140,25 @@ def test_what_is_no_id_of_ours_is_refused(text: str | bytes) -> None:
 
 def test_an_id_of_ours_is_a_message_id() -> None:
     assert parse_id("000000000000001f") == MessageId(31)
+
+
+def test_short_ids_are_told_in_eight_digits_and_others_in_sixteen() -> None:
+    assert tell_id(1) == b"00000001"
+    assert tell_id(SHORT_IDS - 1) == b"ffffffff"
+    assert tell_id(SHORT_IDS) == b"0000000100000000"
+
+
+@given(st.integers(0, GREATEST))
+def test_what_is_told_is_read_back(told: int) -> None:
+    assert read_told_id(tell_id(told)) == read_told_id(tell_id(told).upper()) == told
+
+
+@pytest.mark.parametrize("octets", [b"", b"1", b"0x000001", b"000000001", b"+0000001", b" 0000001", b"8" * 16, b"\xff" * 8])
+def test_what_no_customer_was_told_is_refused(octets: bytes) -> None:
+    with pytest.raises(ValueError, match="16 hexadecimal digits"):
+        read_told_id(octets)
+
+
+def test_no_id_is_a_short_one_even_when_the_clock_stands_at_its_beginning() -> None:
+    assert IdSource(0).next(0) > SHORT_IDS
+    assert IdSource(0, last=5).next(EPOCH_MS) > SHORT_IDS

@@ -25,7 +25,7 @@ class QuietLink:
         """Nothing follows from them."""
 
 
-def make_link(wake: Callable[[], None], _peer: str) -> QuietLink:
+def make_link(wake: Callable[[], None], _origin: object) -> QuietLink:
     session = Session(Side.ESME, SessionLimits(), monotonic(), wake)
     session.bind(BindTransceiver(system_id=b"gw"), monotonic())
     return QuietLink(session)

@@ -1,5 +1,6 @@
 """Accounts and price lists."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -65,3 +66,33 @@ def test_what_is_not_japanese_cannot_stand_for_jis(alphabet: Alphabet) -> None:
     else:
         with pytest.raises(ValidationError, match="must be one of"):
             ReadingSettings.model_validate({"jis": alphabet.value})
+
+
+def test_one_password_or_two_but_not_both() -> None:
+    two = {"system_id": "shop", "tariff": "standard", "passwords": ("old", "new")}
+    assert [one.reveal() for one in CustomerSettings.model_validate(two).secrets()] == ["old", "new"]
+    assert [one.reveal() for one in CustomerSettings.model_validate(CUSTOMER).secrets()] == ["pw"]
+    for wrong in (CUSTOMER | two, {key: value for key, value in two.items() if key != "passwords"}):
+        with pytest.raises(ValidationError, match="password must be given"):
+            CustomerSettings.model_validate(wrong)
+    with pytest.raises(ValidationError, match="at most 2"):
+        CustomerSettings.model_validate(two | {"passwords": ("a", "b", "c")})
+
+
+def test_absent_and_empty_lists_are_not_the_same() -> None:
+    absent = CustomerSettings.model_validate(CUSTOMER)
+    assert (absent.allow_from, absent.certificate_names) == (None, None)
+    empty = CustomerSettings.model_validate(CUSTOMER | {"allow_from": (), "certificate_names": ()})
+    assert (empty.allow_from, empty.certificate_names) == ((), ())
+
+
+@pytest.mark.parametrize("network", ["192.0.2.0/24", "192.0.2.1", "::/0", "2001:db8::1"])
+def test_networks(network: str) -> None:
+    customer = CustomerSettings.model_validate(CUSTOMER | {"allow_from": (network,)})
+    assert customer.allow_from == (ip_network(network),)
+
+
+@pytest.mark.parametrize("network", ["192.0.2.1/24", "192.0.2", "", "any", "*", 5, None, ()])
+def test_what_is_no_network(network: object) -> None:
+    with pytest.raises(ValidationError, match="must be a network"):
+        CustomerSettings.model_validate(CUSTOMER | {"allow_from": (network,)})

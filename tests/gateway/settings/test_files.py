@@ -126,3 +126,20 @@ def test_a_pattern_that_matches_the_whole_disk_is_stopped(tmp_path: Path, monkey
     assert not Written(root).mistakes
     write(tmp_path / "c.yml", "")
     assert told(Written(root), tmp_path) == ["root.yaml:1:11: include.0: more than 3 files"]
+
+
+def test_every_file_that_a_key_names_is_relative_to_the_file_of_the_key(tmp_path: Path) -> None:
+    text = """
+customers: {a: {password: {file: pw}, passwords: [{file: one}, {env: two}]}}
+carriers: {a: {binds: [{password: {file: pw}}]}}
+listen: [{tls: {certificate: c, key: k, client_ca: a}}, {tls: null}]
+portability: {ported_files: [p], block_files: [b]}
+"""
+    top = Written(write(tmp_path / "x.yaml", text)).top
+    at = str(tmp_path)
+    assert top == {
+        "customers": {"a": {"password": {"file": f"{at}/pw"}, "passwords": ({"file": f"{at}/one"}, {"env": "two"})}},
+        "carriers": {"a": {"binds": ({"password": {"file": f"{at}/pw"}},)}},
+        "listen": ({"tls": {"certificate": f"{at}/c", "key": f"{at}/k", "client_ca": f"{at}/a"}}, {"tls": None}),
+        "portability": {"ported_files": (f"{at}/p",), "block_files": (f"{at}/b",)},
+    }

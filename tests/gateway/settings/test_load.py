@@ -149,7 +149,7 @@ def test_passwords_come_from_files_beside_the_file_that_names_them(tmp_path: Pat
     write(tmp_path / "sub/c.yaml", spoilt("hush-2", "{file: shop.pw}", CUSTOMER))
     write(tmp_path / "sub/shop.pw", "hush-9\n")
     settings = load(root)
-    assert settings.customers["shop"].password.reveal() == "hush-9"
+    assert [one.reveal() for one in settings.customers["shop"].secrets()] == ["hush-9"]
     assert "hush" not in repr(settings)
 
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, Type
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.settings.passwords import MAX_FILE_OCTETS, Password
+from gateway.settings.passwords import MAX_FILE_OCTETS, Password, PasswordOrHash
 
 
 def refused(written: object) -> str:
@@ -93,3 +96,75 @@ def test_nothing_prints_it() -> None:
 def test_its_schema_knows_the_sources() -> None:
     schema = Password.model_json_schema()
     assert [list(one.get("properties", {})) for one in schema["anyOf"]] == [[], ["file"], ["env"], ["credential"]]
+
+
+# A customer's, which may be hashed ------------------------------------------------------------------------------------
+
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("secret")
+
+
+def refused_hash(written: object) -> str:
+    with pytest.raises(ValidationError) as caught:
+        PasswordOrHash.model_validate(written)
+    return "".join(error["msg"] for error in caught.value.errors(include_input=False))
+
+
+def test_a_hash_from_every_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text(f"{HASH}\n")
+    monkeypatch.setenv("SHOP_PASSWORD", HASH)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    for written in (HASH, {"argon2": HASH}, {"file": f"{tmp_path}/pw"}, {"env": "SHOP_PASSWORD"}, {"credential": "pw"}):
+        one = PasswordOrHash.model_validate(written)
+        assert one.hashed
+        assert one.reveal() == HASH
+        assert HASH not in f"{one!r} {one} {one.model_dump()} {one.model_dump_json()}"
+
+
+def test_a_password_itself_is_taken_too(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("secret\n")
+    for written in ("secret", {"file": f"{tmp_path}/pw"}):
+        one = PasswordOrHash.model_validate(written)
+        assert not one.hashed
+        assert one.reveal() == "secret"
+
+
+@pytest.mark.parametrize("written", ["", "123456789", "a b", {"argon2": "secret"}, {"argon2": ""}, {"file": "/absent"}])
+def test_what_is_neither_is_refused(written: object) -> None:
+    assert "secret" not in refused_hash(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "$argon2id$",
+        "$argon2id$v=19$m=8,t=1,p=1$c2FsdA",
+        HASH.replace("m=8", "m=x"),
+        HASH.replace("v=19", "v=18"),
+        f"{HASH} ",
+        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.I).hash("x"),
+    ],
+)
+def test_hashes_that_cannot_be_checked(written: str) -> None:
+    told = refused_hash({"argon2": written})
+    assert "hash-password" in told
+    assert HASH[-20:] not in told
+
+
+@pytest.mark.parametrize(("old", "new"), [("m=8", "m=65537"), ("t=1", "t=11"), ("p=1", "p=5")])
+def test_hashes_that_cost_too_much(old: str, new: str) -> None:
+    assert "costs too much" in refused_hash(HASH.replace(old, new))
+
+
+@given(st.text(max_size=60).map(lambda tail: "$argon2id$" + tail))
+def test_any_text_that_begins_like_a_hash(written: str) -> None:
+    refused_hash(written)
+
+
+@pytest.mark.parametrize("written", [5, None, (), {}, {"argon2": 5}, {"argon2": HASH, "file": "x"}, {"vault": "a"}])
+def test_other_forms_of_a_customers_password_are_refused(written: object) -> None:
+    assert "argon2" in refused_hash(written)
+
+
+def test_the_schema_of_a_customers_knows_hashes() -> None:
+    sources = [list(one.get("properties", {})) for one in PasswordOrHash.model_json_schema()["anyOf"]]
+    assert sources == [[], ["file"], ["env"], ["credential"], ["argon2"]]

@@ -79,7 +79,8 @@ def test_no_value_shows_in_a_message() -> None:
 
 def test_keys_are_found_below_lists_and_names() -> None:
     assert "listen" in keys_of(Settings, ())
-    assert keys_of(Settings, ("listen", 0)) == ("host", "port")
+    assert keys_of(Settings, ("metrics",)) == ("host", "port")
+    assert keys_of(Settings, ("listen", 0, "tls"))[:2] == ("certificate", "key")
     assert "count" in keys_of(Settings, ("carriers", "docomo", "binds", 3))
     assert keys_of(Settings, ("customers", "a", "throttle")) == ("segments_per_second", "burst_segments")
     assert keys_of(Settings, ("node",)) == ()

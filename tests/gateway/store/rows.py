@@ -65,6 +65,7 @@ def settled(message_id: int) -> MessageSettled:
 def part(part_id: int) -> PartAccepted:
     return PartAccepted(
         part_id=part_id,
+        told_id=part_id + 1000,
         customer="demo",
         source_ton=1,
         source_npi=1,

@@ -13,12 +13,14 @@ from gateway.store.batch import Batch
 from gateway.store.contract import (
     Change,
     EarlyReceiptDone,
+    MessageReplaced,
     MessageSettled,
     MoHandedOver,
     MoPartsJoined,
     PartsJoined,
     ReceiptHandedOver,
     SegmentsMoved,
+    ShortIdsReserved,
 )
 from gateway.store.memory import Disk
 from tests.gateway.store.rows import (
@@ -102,19 +104,65 @@ def test_moving_after_the_end_is_our_bug(on_disk: bool) -> None:
         batch.add(SegmentsMoved(20, b"sent"))
 
 
+def test_a_message_replaced_in_the_batch_of_its_acceptance_is_one_row() -> None:
+    batch = Batch()
+    batch.add(accepted(20, b"old"))
+    batch.add(MessageReplaced(accepted(20, b"new")))
+    batch.add(SegmentsMoved(20, b"sending"))
+    rows = batch.rows()
+    assert rows[schema.ACCEPTED] == [tuple(accepted(20, b"sending"))]
+    assert rows[schema.REPLACED] == rows[schema.MOVED] == []
+
+
+def test_a_replaced_row_takes_the_place_of_the_moves_before_it_and_not_of_those_after() -> None:
+    batch = Batch()
+    batch.add(SegmentsMoved(20, b"refused for now"))
+    batch.add(MessageReplaced(accepted(20, b"new")))
+    assert batch.rows()[schema.MOVED] == []
+    batch.add(SegmentsMoved(20, b"sending"))
+    rows = batch.rows()
+    assert rows[schema.REPLACED] == [tuple(accepted(20, b"new"))]
+    assert rows[schema.MOVED] == [(20, b"sending")]  # the statement runs behind
+
+
+def test_settling_drops_a_replacement_and_replacing_after_the_end_is_our_bug() -> None:
+    batch = Batch()
+    batch.add(MessageReplaced(accepted(20)))
+    batch.add(settled(20))
+    rows = batch.rows()
+    assert rows[schema.REPLACED] == []
+    assert rows[schema.SETTLED] == [(20,)]
+    with pytest.raises(Bug, match="0000000000000014 is replaced after its end"):
+        batch.add(MessageReplaced(accepted(20)))
+
+
+def test_ids_that_were_told_go_with_the_record() -> None:
+    batch = Batch()
+    batch.add(MessageSettled(record(20), (), (7, 8)))
+    assert batch.rows()[schema.TOLD] == [("demo", 7, 20), ("demo", 8, 20)]
+
+
+def test_the_last_reservation_of_a_batch_counts() -> None:
+    batch = Batch()
+    batch.add(ShortIdsReserved(1000))
+    batch.add(ShortIdsReserved(2000))
+    assert batch.rows()[schema.SHORT_IDS] == [(2000,)]
+
+
 def test_rows_are_what_marshal_takes() -> None:
     batch = Batch()
     for change in (accepted(20), SegmentsMoved(30, b"sent"), settled(40), part(50), PartsJoined((50, 51)), early(b"a"),
                    EarlyReceiptDone("one", b"b"), ReceiptHandedOver("demo", 41), mo(60), mo_part(61),
-                   MoPartsJoined((61, 62)), MoHandedOver("demo", 60)):  # fmt: skip
+                   MoPartsJoined((61, 62)), MoHandedOver("demo", 60), MessageReplaced(accepted(31)),
+                   MessageSettled(record(70), (), (71, 72)), ShortIdsReserved(1000)):  # fmt: skip
         batch.add(change)
     rows = batch.rows()
-    assert [len(kind) for kind in rows] == [1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2, 1]
+    assert [len(kind) for kind in rows] == [1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 2, 1, 2, 1]
     assert marshal.loads(marshal.dumps(rows)) == rows
     assert {type(row) for kind in rows for row in kind} == {tuple}
 
 
-KINDS = ["accept", "move", "settle", "hand over", "part", "join", "early", "done"]
+KINDS = ["accept", "move", "replace", "settle", "hand over", "part", "join", "early", "done"]
 
 
 class Story:
@@ -137,7 +185,8 @@ class Story:
         options: dict[str, tuple[bool, Change]] = {
             "accept": (not alive and message_id not in disk.records, accepted(message_id, life)),
             "move": (alive, SegmentsMoved(message_id, life)),
-            "settle": (alive, settled(message_id)),
+            "replace": (alive, MessageReplaced(accepted(message_id, b"replaced %d" % place))),
+            "settle": (alive, settled(message_id)._replace(told=(place,))),
             "hand over": (message_id in disk.records, ReceiptHandedOver("demo", message_id + 1)),
             "part": (part_id not in self._parts, part(part_id)),  # ids are given once
             "join": (part_id in disk.parts, PartsJoined((part_id,))),
@@ -163,7 +212,7 @@ def test_grouped_rows_end_like_the_changes_in_their_order(steps: list[tuple[int,
             connection.executemany(statement, rows)
     tables = {
         name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall())
-        for name in ("message", "part", "billing_record", "receipt_owed", "receipt_early")
+        for name in ("message", "part", "billing_record", "receipt_owed", "receipt_early", "told")
     }
     connection.close()
     disk = story.disk
@@ -173,6 +222,7 @@ def test_grouped_rows_end_like_the_changes_in_their_order(steps: list[tuple[int,
         "billing_record": sorted(disk.records.values()),
         "receipt_owed": sorted(disk.owed.values()),
         "receipt_early": sorted(disk.early.values()),
+        "told": sorted(disk.told),
     }
 
 

@@ -1,0 +1,27 @@
+"""What an account demands of whoever binds to it. What is absent demands nothing; an empty list lets nobody in."""
+
+from dataclasses import dataclass, field
+
+from gateway.model.origin import Network, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`passwords` in place and `hashes` of others: any of them is right. None for the rest: not asked for."""
+
+    passwords: tuple[bytes, ...] = field(default=(), repr=False)
+    hashes: tuple[str, ...] = field(default=(), repr=False)
+    allow_from: tuple[Network, ...] | None = None
+    certificate_names: frozenset[str] | None = None
+
+    def allows(self, origin: Origin) -> bool:
+        """Whether it may bind from there."""
+        return self.allow_from is None or origin.within(self.allow_from)
+
+    def names(self, origin: Origin) -> bool:
+        """Whether the operator wrote that it binds from there."""
+        return self.allow_from is not None and origin.within(self.allow_from)
+
+    def trusts(self, origin: Origin) -> bool:
+        """Whether its certificate, if one is asked for, is good enough."""
+        return self.certificate_names is None or not self.certificate_names.isdisjoint(origin.names)
