@@ -7,28 +7,37 @@ from gateway.billing.tariff import Tariff, Tier
 from gateway.flow.accept import Accept
 from gateway.flow.access import Access
 from gateway.flow.account import Account
+from gateway.flow.cancel import Cancel
 from gateway.flow.carrier import Carrier, CarrierBind, IdForm, InDoubt
 from gateway.flow.clock import Clock
 from gateway.flow.credentials import Verify
 from gateway.flow.customers import Customers
 from gateway.flow.dispatch import Dispatcher
 from gateway.flow.doors import DoorLimits
+from gateway.flow.from_phones import FromPhones
 from gateway.flow.intake import Intake
 from gateway.flow.live import Live
+from gateway.flow.query import Query
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.receipts_out import ReceiptsOut
 from gateway.flow.recover import Recover, Recovery
+from gateway.flow.replace import Replace
+from gateway.flow.requests import Requests
 from gateway.flow.settle import Settler
+from gateway.flow.short_ids import ShortIds
+from gateway.flow.submit_multi import SubmitMultis
+from gateway.flow.withdraw import Withdraw
 from gateway.model.ids import IdSource
 from gateway.net.verifier import verify_at_once
+from gateway.routing.owners import Owners
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
 from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
-from gateway.store.contract import PartAccepted, Recovered, Store
+from gateway.store.contract import MoPartAccepted, PartAccepted, Recovered, Store
 from gateway.throttle.bucket import TokenBucket
 
 KEY_OCTETS = 32
@@ -42,16 +51,18 @@ class Flow:
     carriers: dict[str, Carrier]
     live: Live
     accept: Accept
+    requests: Requests
     customers: Customers
     dispatcher: Dispatcher
     reassemble: Reassemble
     receipts_in: ReceiptsIn
+    from_phones: FromPhones
     receipts_out: ReceiptsOut
     settler: Settler
     recovery: Recovery
 
     def end_of_turn(self) -> float | None:
-        """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace allows more."""
+        """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
         waits = [wait for wait in (self.receipts_out.run(), self.dispatcher.run()) if wait is not None]
         return min(waits, default=None)
 
@@ -64,6 +75,7 @@ class Flow:
         """About once a second: what has waited long enough."""
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
+        self.from_phones.expire()
         for carrier in self.carriers.values():
             self.receipts_in.expire(carrier)
 
@@ -84,15 +96,35 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     )
     reassembler: Reassembler[PartAccepted] = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
+    numbers = settings.numbers.rules()
+    withdraw = Withdraw(carriers)
+    cancel = Cancel(store, live, clock, numbers, settler, withdraw)
+    short_ids = ShortIds(store, settings.node, found.short_ids)
     accept = Accept(
-        store, live, ids, clock, settings.numbers.rules(), intake, reassemble, settings.store.max_waiting_messages
+        store,
+        live,
+        ids,
+        clock,
+        numbers,
+        intake,
+        reassemble,
+        cancel,
+        short_ids,
+        settings.store.max_waiting_messages,
     )
-    recover = Recover(live, settler, reassemble, clock, references, accounts, carriers)
+    submit_multis = SubmitMultis(store, clock, accept, intake, short_ids)
+    replace = Replace(store, live, clock, intake, withdraw)
+    mo_reassembler: Reassembler[MoPartAccepted] = Reassembler(
+        settings.reassembly.wait_seconds, settings.reassembly.max_open
+    )
+    from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
+    recover = Recover(live, settler, reassemble, from_phones, clock, references, accounts, carriers)
     return Flow(
         accounts=accounts,
         carriers=carriers,
         live=live,
         accept=accept,
+        requests=Requests(accept, submit_multis, Query(store, live), cancel, replace),
         customers=Customers(
             accounts,
             settings.system_id.encode("ascii"),
@@ -103,11 +135,17 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         ),
         dispatcher=Dispatcher(store, settler, clock, carriers.values()),
         reassemble=reassemble,
-        receipts_in=ReceiptsIn(store, settler, clock, settings.receipt_wait.early_receipt_seconds),
+        receipts_in=ReceiptsIn(store, settler, from_phones, clock, settings.receipt_wait.early_receipt_seconds),
+        from_phones=from_phones,
         receipts_out=receipts_out,
         settler=settler,
         recovery=recover.run(found),
     )
+
+
+def _owners(settings: Settings) -> Owners:
+    numbers = {number: name for name, customer in settings.customers.items() for number in customer.numbers}
+    return Owners(numbers, settings.numbers.country_code, settings.numbers.trunk_prefix)
 
 
 def _tariff(name: str, settings: TariffSettings) -> Tariff:
@@ -125,6 +163,7 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         max_binds=settings.max_binds,
         window=settings.window,
         sends_incomplete=settings.incomplete == "send",
+        joins_parts=settings.join_parts,
         receipt_window=settings.receipt_window,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),

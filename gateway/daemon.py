@@ -120,7 +120,9 @@ class Daemon:
         await self._tasks.end()
         now = CLOCK.monotonic()
         for connection in self._connections():
-            if connection.link is not None:
+            if connection.link is None:
+                connection.abort()
+            else:
                 connection.link.session.unbind(now)
         if not self.failure:
             await self._until_none(self._connections, UNBIND_SECONDS)
@@ -195,7 +197,7 @@ class Daemon:
 
     def _customer_link(self, wake: Callable[[], None], origin: Origin) -> CustomerLink:
         session = Session(Side.MC, self._customer_limits, CLOCK.monotonic(), wake)
-        return CustomerLink(session, origin, self._flow.customers, self._flow.accept, self._flow.receipts_out)
+        return CustomerLink(session, origin, self._flow.customers, self._flow.requests, self._flow.receipts_out)
 
     def _connect(self, carrier: Carrier, settings: CarrierSettings) -> None:
         copies = [bind for bind in settings.binds for _ in range(bind.count)]
@@ -239,12 +241,17 @@ async def run(settings: Settings, directory: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     daemons: list[Daemon] = []
-    loop.add_signal_handler(signal.SIGHUP, lambda: [one.reload_certificates() for one in daemons])
     turn = Turn(loop, lambda: daemons[0].end_of_turn() if daemons else None)
 
     def lost(why: str) -> None:
         if daemons:
             daemons[0].fail(why)
+
+    def hung_up() -> None:
+        if daemons:
+            daemons[0].reload_certificates()
+
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
 
     store = await StoreProcess.start(
         directory,

@@ -1,44 +1,58 @@
-"""A submit_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
+"""A submit_sm or data_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from gateway.flow.account import Account, CustomerBind
+from gateway.flow.cancel import Cancel
 from gateway.flow.clock import Clock
 from gateway.flow.intake import Envelope, Intake
 from gateway.flow.live import Live
+from gateway.flow.message import Message, Told
 from gateway.flow.reassemble import Reassemble
+from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
+from gateway.flow.unwrap import unwrap
 from gateway.model.errors import Reason, Refusal
-from gateway.model.ids import IdSource, format_id
+from gateway.model.ids import IdSource, tell_id
 from gateway.routing.numbers import NumberRules
 from gateway.segmenter.parts import Piece, read_message
-from gateway.segmenter.udh import PartOf, concatenation, read_udh, write_udh
-from gateway.smpp.pdu import SubmitSm
+from gateway.segmenter.udh import PartOf
+from gateway.smpp.pdu import DataSm, DataSmResp, SubmitMulti, SubmitSm
 from gateway.smpp.session import Session
 from gateway.smpp.status import CommandStatus
+from gateway.smpp.times import write_relative
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Store
 from gateway.throttle.lanes import PRIORITIES
 
-UDH_INDICATOR = 0x40  # esm_class, section 5.2.12
+MAX_ADDRESS_OCTETS = 20  # of a submit_sm; a data_sm may bring more
+MAX_RELATIVE = timedelta(days=99)
+
+Then = Callable[[Any], None]
 
 
 class Submitted(NamedTuple):
-    """A submit_sm that we owe a response."""
+    """A submit_sm or data_sm that we owe a response. `told_id` is what the customer will know the message by."""
 
     session: Session
     sequence_number: int
-    message_id: int
+    told_id: int
 
 
 def acknowledge(owed: Submitted) -> None:
     """Send the submit_sm_resp: what it promises is durable."""
-    owed.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, format_id(owed.message_id))
+    owed.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, tell_id(owed.told_id))
+
+
+def acknowledge_data_sm(owed: Submitted) -> None:
+    """Send the data_sm_resp: what it promises is durable."""
+    owed.session.respond(DataSmResp(sequence_number=owed.sequence_number, message_id=tell_id(owed.told_id)))
 
 
 class Accept:
-    """Takes every submit_sm of every customer bind."""
+    """Takes every submit_sm and data_sm of every customer bind, and judges what submit_multi shares with them."""
 
     def __init__(
         self,
@@ -49,6 +63,8 @@ class Accept:
         numbers: NumberRules,
         intake: Intake,
         reassemble: Reassemble,
+        cancel: Cancel,
+        short_ids: ShortIds,
         max_waiting: int,
     ) -> None:
         self._store = store
@@ -58,64 +74,94 @@ class Accept:
         self._numbers = numbers
         self._intake = intake
         self._reassemble = reassemble
+        self._cancel = cancel
+        self._short_ids = short_ids
         self._max_waiting = max_waiting
         self.draining = False
 
     def submit_sm(self, bind: CustomerBind, pdu: SubmitSm) -> None:
         """One submit_sm: its response follows at once when it is refused, else when it is durable."""
         try:
-            self._take(bind, pdu)
+            self._take(bind, pdu, acknowledge)
         except Refusal as refusal:
             bind.account.counts.refused[refusal.reason.name] += 1
             bind.session.submit_sm_resp(pdu.sequence_number, STATUS_OF[refusal.reason])
 
-    def _take(self, bind: CustomerBind, pdu: SubmitSm) -> None:
+    def data_sm(self, bind: CustomerBind, pdu: DataSm) -> None:
+        """One data_sm, which is a submit_sm in other clothes."""
+        try:
+            self._take(bind, _as_submit_sm(pdu), acknowledge_data_sm)
+        except Refusal as refusal:
+            bind.account.counts.refused[refusal.reason.name] += 1
+            status = STATUS_OF[refusal.reason]
+            bind.session.respond(DataSmResp(command_status=status, sequence_number=pdu.sequence_number))
+
+    def _take(self, bind: CustomerBind, pdu: SubmitSm, then: Then) -> None:
         account = bind.account
-        self._may_send()
         now = self._clock.monotonic()
-        if account.bucket is not None and not account.bucket.take(1, now):
-            raise Refusal(Reason.THROTTLED)
-        envelope = self._envelope(account, pdu)
+        self.may_send(account, now)
+        replaces = pdu.replace_if_present_flag
+        if replaces > 1:
+            raise Refusal(Reason.REPLACE_FLAG)
+        envelope = self.envelope(account, pdu, pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
         octets, part_of, other_elements = unwrap(pdu)
         piece = Piece(octets, pdu.data_coding, other_elements)
+        told_id = self._short_ids.next() if bind.short_ids else 0
         if part_of is not None:
-            self._part(bind, pdu.sequence_number, envelope, piece, part_of)
+            if replaces:
+                raise Refusal(Reason.REPLACE_FLAG)
+            session, sequence_number = bind.session, pdu.sequence_number
+            self.part(
+                account, envelope, piece, part_of, told_id, then, lambda told: Submitted(session, sequence_number, told)
+            )
             return
         content = read_message((piece,), account.reading)
-        message = self._intake.message(account, envelope, content)
-        self._pay_the_rest(account, message.row.segments, now)
-        owed = Submitted(bind.session, pdu.sequence_number, message.row.message_id)
-        self._intake.accept(message, acknowledge, owed)
+        told = (Told(told_id, envelope.registered_delivery, envelope.user_message_reference),) if told_id else ()
+        message = self._intake.message(account, envelope, content, told)
+        self.pay_the_rest(message, now)
+        if replaces:
+            self._cancel.displace(account, envelope.source_addr, envelope.e164)
+        owed = Submitted(bind.session, pdu.sequence_number, told_id or message.row.message_id)
+        self._intake.accept(message, then, owed)
 
-    def _may_send(self) -> None:
+    def may_send(self, account: Account, now: float) -> None:
+        """Whether anything at all may come in for this account; the first segment is paid for."""
         if self.draining:
             raise Refusal(Reason.DRAINING)
         if self._store.stuck:
             raise Refusal(Reason.STORE_UNAVAILABLE)
         if len(self._live) >= self._max_waiting:
             raise Refusal(Reason.QUEUE_FULL)
+        if account.bucket is not None and not account.bucket.take(1, now):
+            raise Refusal(Reason.THROTTLED)
 
-    @staticmethod
-    def _pay_the_rest(account: Account, segments: int, now: float) -> None:
-        """The first segment was paid for before the text was looked at."""
-        if account.bucket is not None and segments > 1:
-            account.bucket.give_back(1)
-            if not account.bucket.take(segments, now):
+    def pay_the_rest(self, message: Message, now: float) -> None:
+        """The first segment was paid for before the text was looked at. A message that is refused is let go."""
+        bucket, segments = message.account.bucket, message.row.segments
+        if bucket is not None and segments > 1:
+            bucket.give_back(1)
+            if not bucket.take(segments, now):
+                self._intake.discard(message)
                 raise Refusal(Reason.THROTTLED)
 
-    def _envelope(self, account: Account, pdu: SubmitSm) -> Envelope:
+    def envelope(
+        self, account: Account, pdu: SubmitSm | SubmitMulti, ton: int, npi: int, destination: bytes
+    ) -> Envelope:
+        """All but the text, to this destination."""
         if account.sources is not None and pdu.source_addr not in account.sources:
             raise Refusal(Reason.INVALID_SOURCE)
         if pdu.schedule_delivery_time:
             raise Refusal(Reason.SCHEDULED)
+        if pdu.sm_default_msg_id:
+            raise Refusal(Reason.DEFAULT_MESSAGE)
         return Envelope(
             pdu.source_addr_ton,
             pdu.source_addr_npi,
             pdu.source_addr,
-            pdu.dest_addr_ton,
-            pdu.dest_addr_npi,
-            pdu.destination_addr,
-            self._numbers.normalise(pdu.destination_addr, pdu.dest_addr_ton, pdu.dest_addr_npi),
+            ton,
+            npi,
+            destination,
+            self._numbers.normalise(destination, ton, npi),
             min(pdu.priority_flag, PRIORITIES - 1),
             pdu.registered_delivery,
             pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b"",
@@ -123,15 +169,23 @@ class Accept:
             self._clock.wall_ms(),
         )
 
-    def _part(
-        self, bind: CustomerBind, sequence_number: int, envelope: Envelope, piece: Piece, part_of: PartOf
+    def part(
+        self,
+        account: Account,
+        envelope: Envelope,
+        piece: Piece,
+        part_of: PartOf,
+        told_id: int,
+        then: Then,
+        owed: Callable[[int], object],
     ) -> None:
+        """A part of a message, told under `told_id` (0: its own id). `then(owed(id))` follows when it is durable."""
         self._intake.route(envelope.e164)  # a part that could go nowhere is not kept
         part_id = self._ids.next(envelope.submitted_at)
         part = PartAccepted(
             part_id,
-            part_id,
-            bind.account.name,
+            told_id or part_id,
+            account.name,
             envelope.source_ton,
             envelope.source_npi,
             envelope.source_addr,
@@ -152,49 +206,37 @@ class Accept:
             envelope.validity_period,
             envelope.submitted_at,
         )
-
-        def owed(part_id: int) -> Submitted:
-            return Submitted(bind.session, sequence_number, part_id)
-
-        self._reassemble.add(bind.account, part, acknowledge, owed)
+        self._reassemble.add(account, part, then, owed)
 
 
-Owed = Callable[[int], Submitted]
+def _as_submit_sm(pdu: DataSm) -> SubmitSm:
+    """Its text is a TLV already. Refusal for addresses longer than a submit_sm holds."""
+    if len(pdu.source_addr) > MAX_ADDRESS_OCTETS:
+        raise Refusal(Reason.INVALID_SOURCE)
+    if len(pdu.destination_addr) > MAX_ADDRESS_OCTETS:
+        raise Refusal(Reason.INVALID_DESTINATION)
+    return SubmitSm(
+        sequence_number=pdu.sequence_number,
+        service_type=pdu.service_type,
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=pdu.dest_addr_ton,
+        dest_addr_npi=pdu.dest_addr_npi,
+        destination_addr=pdu.destination_addr,
+        esm_class=pdu.esm_class,
+        validity_period=_time_to_live(pdu),
+        registered_delivery=pdu.registered_delivery,
+        data_coding=pdu.data_coding,
+        tlvs=pdu.tlvs,
+    )
 
 
-def unwrap(pdu: SubmitSm) -> tuple[bytes, PartOf | None, bytes]:
-    """The octets of the text, of which longer message they are a part (UDH or sar_ TLVs), and other UDH elements.
-
-    Refusal when there are two texts, or the header is malformed.
-    """
-    octets = pdu.short_message
-    sar = None
-    if pdu.tlvs:
-        payload = pdu.tlv(Tag.MESSAGE_PAYLOAD)
-        if payload is not None:
-            if octets:
-                raise Refusal(Reason.TWO_TEXTS)
-            octets = payload
-        sar = _sar(pdu)
-    if not pdu.esm_class & UDH_INDICATOR:
-        return octets, sar, b""
-    if sar is not None:
-        raise Refusal(Reason.MALFORMED_UDH, "sar_ parameters beside a user data header")
-    elements, rest = read_udh(octets)
-    part_of = concatenation(elements)
-    others = tuple(element for element in elements if element[0] not in CONCATENATION_ELEMENTS)
-    return rest, part_of, write_udh(others) if others else b""
-
-
-CONCATENATION_ELEMENTS = frozenset({0x00, 0x08})  # 3GPP 23.040, section 9.2.3.24
-
-
-def _sar(pdu: SubmitSm) -> PartOf | None:
-    reference = pdu.tlv(Tag.SAR_MSG_REF_NUM)
-    total = pdu.tlv(Tag.SAR_TOTAL_SEGMENTS)
-    number = pdu.tlv(Tag.SAR_SEGMENT_SEQNUM)
-    if reference is None or total is None or number is None:
-        return None
-    if len(reference) != 2 or len(total) != 1 or len(number) != 1 or not 1 <= number[0] <= total[0]:
-        raise Refusal(Reason.MALFORMED_UDH, "sar_ parameters")
-    return PartOf(int.from_bytes(reference, "big"), total[0], number[0], True) if total[0] > 1 else None
+def _time_to_live(pdu: DataSm) -> bytes:
+    """qos_time_to_live as a validity_period; beyond 99 days, which no carrier allows, it is 99 days."""
+    seconds = pdu.tlv(Tag.QOS_TIME_TO_LIVE)
+    if seconds is None:
+        return b""
+    if len(seconds) != 4:
+        raise Refusal(Reason.INVALID_VALIDITY)
+    return write_relative(min(timedelta(seconds=int.from_bytes(seconds, "big")), MAX_RELATIVE))

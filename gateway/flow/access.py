@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from gateway.model.origin import Network, Origin
 
+NARROW_BITS = {4: 16, 6: 32}  # a network that is wider lets in, but vouches for nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -19,8 +21,9 @@ class Access:
         return self.allow_from is None or origin.within(self.allow_from)
 
     def names(self, origin: Origin) -> bool:
-        """Whether the operator wrote that it binds from there."""
-        return self.allow_from is not None and origin.within(self.allow_from)
+        """Whether the operator wrote that it binds from there, and not from half the world."""
+        narrow = (one for one in self.allow_from or () if one.prefixlen >= NARROW_BITS[one.version])
+        return origin.within(tuple(narrow))
 
     def trusts(self, origin: Origin) -> bool:
         """Whether its certificate, if one is asked for, is good enough."""

@@ -44,6 +44,7 @@ class Account:
     max_binds: int
     window: int
     receipt_window: int
+    joins_parts: bool = False  # longer messages from phones are handed out whole
     sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None

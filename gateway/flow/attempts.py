@@ -9,6 +9,7 @@ from gateway.model.origin import Origin
 from gateway.smpp.status import CommandStatus
 
 MOST_ATTEMPTS = 1_000
+MOST_NAMES = 16  # of one address and one outcome, one by one; who makes up more is one entry
 
 
 class Outcome(Enum):
@@ -48,7 +49,7 @@ STATUS_OF_OUTCOME: dict[Outcome, CommandStatus] = {
 
 @dataclass(slots=True)
 class Attempt:
-    """The same thing again counts up. Times in milliseconds since 1970; `origin` is where the last one came from."""
+    """The same again counts up. Times in milliseconds since 1970; `system_id` and `origin` are the last one's."""
 
     system_id: str
     origin: Origin
@@ -58,28 +59,43 @@ class Attempt:
     last_ms: int
 
 
+_Key = tuple[bytes | None, str, Outcome]  # without a name: all further names of the address
+
+
 class Attempts:
     """`counts` are of all since the start, by the outcome's name in lower case."""
 
     def __init__(self, most: int = MOST_ATTEMPTS) -> None:
         self._most = most
-        self._last: OrderedDict[tuple[bytes, str, Outcome], Attempt] = OrderedDict()
+        self._last: OrderedDict[_Key, Attempt] = OrderedDict()
+        self._names: Counter[tuple[str, Outcome]] = Counter()  # how many of them are of one address and outcome
         self.counts: Counter[str] = Counter()
 
     def note(self, system_id: bytes, origin: Origin, outcome: Outcome, now_ms: int) -> Attempt:
         """Remember one; the oldest make room."""
         self.counts[outcome.name.lower()] += 1
-        key = (system_id, str(origin.host), outcome)
+        household = origin.household
+        key: _Key = (system_id, household, outcome)
+        if key not in self._last and outcome is not Outcome.BOUND and self._names[household, outcome] >= MOST_NAMES:
+            key = (None, household, outcome)
         attempt = self._last.get(key)
         if attempt is None:
-            attempt = self._last[key] = Attempt(system_id.decode("latin-1"), origin, outcome, 0, now_ms, now_ms)
+            attempt = self._last[key] = Attempt("", origin, outcome, 0, now_ms, now_ms)
+            self._names[household, outcome] += 1
             if len(self._last) > self._most:
-                self._last.popitem(last=False)
+                self._forget_the_oldest()
+        attempt.system_id = system_id.decode("latin-1")
         attempt.count += 1
         attempt.last_ms = now_ms
         attempt.origin = origin
         self._last.move_to_end(key)
         return attempt
+
+    def _forget_the_oldest(self) -> None:
+        (_, household, outcome), _ = self._last.popitem(last=False)
+        self._names[household, outcome] -= 1
+        if not self._names[household, outcome]:
+            del self._names[household, outcome]
 
     def last(self) -> Iterable[Attempt]:
         """The newest first."""

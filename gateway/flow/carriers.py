@@ -9,7 +9,7 @@ from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.settle import Settler
 from gateway.flow.statuses import not_offered
 from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, Unanswered
-from gateway.smpp.pdu import RESPONSE_OF, DeliverSm, Pdu
+from gateway.smpp.pdu import RESPONSE_OF, AlertNotification, DataSm, DeliverSm, Pdu
 from gateway.smpp.session import Session
 from gateway.smpp.status import describe
 
@@ -33,8 +33,8 @@ class CarrierLink:
         for event in events:
             if isinstance(event, Answer):
                 self._settler.answered(self._carrier, event.context, event.pdu)
-            elif type(event) is DeliverSm:
-                self._receipts_in.deliver_sm(self._carrier, self.session, event)
+            elif type(event) is DeliverSm or type(event) is DataSm:
+                self._receipts_in.take(self._carrier, self.session, event)
             elif isinstance(event, Unanswered):
                 log.warning("answer_lost", carrier=self._carrier.key, bind=self._bind.name, segments=1)
                 self._settler.lost(self._carrier, [event.context])
@@ -50,6 +50,8 @@ class CarrierLink:
                 )
             elif isinstance(event, Closed):
                 self._closed(event)
+            elif isinstance(event, AlertNotification):
+                self._receipts_in.alert(self._carrier, event)
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
                 self.session.respond(not_offered(event))
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from gateway.flow.accept import Accept
 from gateway.flow.account import CustomerBind
 from gateway.flow.customers import BindRequest, Customers
 from gateway.flow.receipts_out import ReceiptsOut
+from gateway.flow.requests import Requests
 from gateway.flow.statuses import not_offered
 from gateway.model.origin import Origin
 from gateway.smpp.events import Answer, Closed, Event, Unanswered
@@ -21,12 +21,12 @@ class CustomerLink:
     """One customer's connection, from the first octet to the last."""
 
     def __init__(
-        self, session: Session, origin: Origin, customers: Customers, accept: Accept, receipts_out: ReceiptsOut
+        self, session: Session, origin: Origin, customers: Customers, requests: Requests, receipts_out: ReceiptsOut
     ) -> None:
         self.session = session
         self._origin = origin
         self._customers = customers
-        self._accept = accept
+        self._requests = requests
         self._receipts_out = receipts_out
         self._bind: CustomerBind | None = None
 
@@ -34,7 +34,7 @@ class CustomerLink:
         """What the session reports, in order."""
         for event in events:
             if type(event) is SubmitSm and self._bind is not None:
-                self._accept.submit_sm(self._bind, event)
+                self._requests.submit_sm(self._bind, event)
             elif isinstance(event, Answer):
                 self._receipts_out.answered(event.context, event.pdu)
             elif isinstance(event, Unanswered):
@@ -44,7 +44,14 @@ class CustomerLink:
             elif isinstance(event, BindRequest):
                 self._customers.bind(self.session, event, self._origin, self._bound)
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
-                self.session.respond(not_offered(event))
+                self._request(event)
+
+    def _request(self, request: Pdu) -> None:
+        taker = self._requests.taker(type(request))
+        if taker is None or self._bind is None:
+            self.session.respond(not_offered(request))
+        else:
+            taker(self._bind, request)
 
     def _bound(self, bind: CustomerBind) -> None:
         self._bind = bind

@@ -19,7 +19,7 @@ from gateway.segmenter.parts import Content
 from gateway.segmenter.references import References
 from gateway.segmenter.rules import Concatenation
 from gateway.smpp.times import parse_time
-from gateway.store.contract import MessageAccepted, Store
+from gateway.store.contract import MessageAccepted, MessageReplaced, Store
 
 
 class Envelope(NamedTuple):
@@ -129,12 +129,53 @@ class Intake:
             raise Refusal(Reason.INVALID_VALIDITY)
         return min((until - now).total_seconds(), carrier.validity_seconds)
 
+    def replacement(self, old: Message, content: Content, validity_period: bytes, registered_delivery: int) -> Message:
+        """What is sent in the place of `old`, under the same ids. Refusal as for a new message; `old` stays."""
+        row = old.row
+        envelope = Envelope(
+            row.source_ton,
+            row.source_npi,
+            row.source_addr,
+            row.dest_ton,
+            row.dest_npi,
+            row.destination_addr,
+            row.e164,
+            row.priority,
+            registered_delivery,
+            row.user_message_reference,
+            validity_period,
+            self._clock.wall_ms(),
+        )
+        told = (
+            tuple(one._replace(registered_delivery=registered_delivery) for one in old.told()) if row.part_ids else ()
+        )
+        new = self.message(old.account, envelope, content, told)
+        as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at)
+        if validity_period:
+            return Message(old.account, as_before, new.expires)
+        return Message(old.account, as_before._replace(expires_at=row.expires_at), old.expires)
+
+    def discard(self, message: Message) -> None:
+        """It was built and is not let in, or makes room for another."""
+        if message.row.segments > 1:
+            self._references.release(message.row.e164, message.row.reference)
+
+    def replace(self, old: Message, new: Message, then: Callable[[Any], None], argument: object) -> None:
+        """`new` replaces `old`, whose segments are out of the lanes. `then(argument)` follows when it is durable."""
+        self.discard(old)
+        self._live.remove(old)
+        self._store.write(MessageReplaced(new.row), then, argument)
+        self._queue(new)
+
     def accept(self, message: Message, then: Callable[[Any], None], argument: object) -> None:
         """Store it and queue its segments. `then(argument)` follows when it is durable."""
         self._store.write(message.row, then, argument)
+        self._queue(message)
+        message.account.counts.accepted += 1
+
+    def _queue(self, message: Message) -> None:
         self._live.add(message)
         row = message.row
         lanes = self._carriers[row.carrier].lanes
         for index in range(row.segments):
             lanes.put((message, index), row.priority)
-        message.account.counts.accepted += 1

@@ -1,49 +1,40 @@
 """Receipts from carriers: matched by the carrier's id, benched when they are early, acknowledged once durable."""
 
-from typing import NamedTuple
-
+from gateway.flow.acknowledgement import acknowledge, owed_for
+from gateway.flow.alerts import alert
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
+from gateway.flow.from_phones import FromPhones
 from gateway.flow.settle import EVENT_OF_STATE, Settler
 from gateway.smpp.constants import MessageState
-from gateway.smpp.pdu import DeliverSm
+from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.session import Session
-from gateway.smpp.status import CommandStatus
 from gateway.store.contract import EarlyReceiptDone, ReceiptEarly, Store
 
 # Receipts of one carrier on the bench. More than the windows hold cannot overtake their responses.
 MOST_EARLY = 100_000
 
 
-class Acknowledgement(NamedTuple):
-    """A deliver_sm that we owe a response."""
-
-    session: Session
-    sequence_number: int
-
-
-def acknowledge(owed: Acknowledgement) -> None:
-    """Send the deliver_sm_resp."""
-    owed.session.deliver_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK)
-
-
 class ReceiptsIn:
-    """Takes every deliver_sm of every carrier bind."""
+    """Takes every deliver_sm and data_sm of every carrier bind; what is no receipt goes on to `from_phones`."""
 
-    def __init__(self, store: Store, settler: Settler, clock: Clock, early_seconds: float) -> None:
+    def __init__(
+        self, store: Store, settler: Settler, from_phones: FromPhones, clock: Clock, early_seconds: float
+    ) -> None:
         self._store = store
         self._settler = settler
+        self._from_phones = from_phones
         self._clock = clock
         self._early_ms = int(early_seconds * 1000)
 
-    def deliver_sm(self, carrier: Carrier, session: Session, pdu: DeliverSm) -> None:
-        """One deliver_sm."""
+    def take(self, carrier: Carrier, session: Session, pdu: DeliverSm | DataSm) -> None:
+        """One deliver_sm or data_sm."""
         receipt = read_receipt(pdu)
-        if receipt is None:  # a message from a phone: nobody here takes it, and nobody is told that it was taken
-            session.deliver_sm_resp(pdu.sequence_number, CommandStatus.ESME_RX_R_APPN)
+        if receipt is None:
+            self._from_phones.take(carrier, session, pdu)
             return
-        owed = Acknowledgement(session, pdu.sequence_number)
+        owed = owed_for(session, pdu)
         if receipt.intermediate:
             acknowledge(owed)
             return
@@ -65,6 +56,12 @@ class ReceiptsIn:
             carrier.early[carrier_id] = early
             carrier.counts.receipts_early += 1
             self._store.write(early, acknowledge, owed)
+
+    def alert(self, carrier: Carrier, pdu: AlertNotification) -> None:
+        """A phone can be reached again: told to the customer whose number was named, if it is bound; it is not kept."""
+        account = self._from_phones.owner(pdu.esme_addr)
+        if account is None or not alert(account, pdu):
+            carrier.counts.mo_unowned += 1
 
     def expire(self, carrier: Carrier) -> None:
         """Let the early receipts go whose response never came."""

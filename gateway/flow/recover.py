@@ -6,6 +6,7 @@ from typing import NamedTuple
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
+from gateway.flow.from_phones import FromPhones
 from gateway.flow.live import Live
 from gateway.flow.message import Message
 from gateway.flow.reassemble import Reassemble
@@ -33,6 +34,7 @@ class Recover:
         live: Live,
         settler: Settler,
         reassemble: Reassemble,
+        from_phones: FromPhones,
         clock: Clock,
         references: References,
         accounts: Mapping[str, Account],
@@ -41,6 +43,7 @@ class Recover:
         self._live = live
         self._settler = settler
         self._reassemble = reassemble
+        self._from_phones = from_phones
         self._clock = clock
         self._references = references
         self._accounts = accounts
@@ -60,7 +63,12 @@ class Recover:
             if part.customer in self._accounts:
                 parts += 1
                 self._reassemble.restore(part)
-        stranded = len(found.messages) - messages + len(found.parts) - parts
+        for mo_part in found.mo_parts:
+            if mo_part.customer in self._accounts:
+                parts += 1
+                self._from_phones.restore(mo_part)
+        found_parts = len(found.parts) + len(found.mo_parts)
+        stranded = len(found.messages) - messages + found_parts - parts
         return Recovery(messages, in_doubt, parts, len(found.early), stranded)
 
     def _message(self, row: MessageAccepted) -> int:

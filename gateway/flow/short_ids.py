@@ -10,7 +10,7 @@ BLOCK = 1_000  # ids that one row in the store reserves; a restart leaves at mos
 
 
 class ShortIds:
-    """`reserved` is the last one that the store has reserved, 0 when it never did: then a node begins in a place of its own.
+    """`reserved` is the last one that the store has reserved; 0 when it never did: a node begins in its own place then.
 
     The reservation is written before whatever uses the id, so it is durable no later.
     """

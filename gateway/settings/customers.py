@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.carriers import MOST_WINDOW, PaceSettings
 from gateway.settings.passwords import PasswordOrHash
-from gateway.settings.section import Key, Network, Section, SenderAddress, SystemId, YenAsSen
+from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
 MOST_RECEIPTS_IN_FLIGHT = 1_000
 MOST_TIERS = 100
@@ -82,8 +82,8 @@ class CustomerSettings(Section):
     password: PasswordOrHash | None = Field(
         default=None,
         description="1 to 8 ASCII characters, or better the hash that `smpp-gateway hash-password` makes of them: as "
-        "text, `{argon2: hash}`, or where it is: `{file: path}`, `{env: NAME}`, `{credential: name}` (a file in systemd's "
-        "credentials directory).",
+        "text, `{argon2: hash}`, or where it is: `{file: path}`, `{env: NAME}`, `{credential: name}` (a file in "
+        "systemd's credentials directory).",
     )
     passwords: tuple[PasswordOrHash, ...] = Field(
         default=(),
@@ -93,7 +93,8 @@ class CustomerSettings(Section):
     allow_from: tuple[Network, ...] | None = Field(
         default=None,
         max_length=1_000,
-        description="Networks that it may bind from. null: any. An empty list: none.",
+        description="Networks that it may bind from. null: any. An empty list: none. Those of /16 (IPv6: /32) and "
+        "narrower are no strangers, see `doors`.",
     )
     certificate_names: tuple[CertificateName, ...] | None = Field(
         default=None,
@@ -109,6 +110,15 @@ class CustomerSettings(Section):
     throttle: PaceSettings | None = Field(default=None, description="How fast it may send. null: without limit.")
     reading: ReadingSettings = Field(
         default_factory=ReadingSettings, description="How it writes text where data_coding leaves it open."
+    )
+    numbers: tuple[OwnNumber, ...] = Field(
+        default=(),
+        max_length=10_000,
+        description="Numbers of the customer's own, to which phones may send: whole, or their beginning with `*` "
+        "behind it. Messages to them are handed to the customer's binds that receive.",
+    )
+    join_parts: bool = Field(
+        default=False, description="Hand out a longer message from a phone whole, in message_payload, not in its parts."
     )
     incomplete: Literal["fail", "send"] = Field(
         default="fail",

@@ -39,6 +39,7 @@ def references(top: Mapping[str, object]) -> Iterator[Dangling]:
             yield Dangling(where, _no_such("profile and no route", carrier, (*profiles, *routes)))
     yield from _library(names, _mapping(top.get("numbers")).get("country_code"))
     yield from _shared_system_ids(customers)
+    yield from _shared_numbers(customers)
 
 
 def _library(names: Mapping[str, object], country_code: object) -> Iterator[Dangling]:
@@ -68,3 +69,12 @@ def _no_such(kind: str, written: str, known: Iterable[str]) -> str:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
+
+
+def _shared_numbers(customers: Mapping[str, object]) -> Iterator[Dangling]:
+    owners: dict[str, str] = {}
+    for name, customer in customers.items():
+        numbers = _mapping(customer).get("numbers")
+        for place, number in enumerate(numbers if isinstance(numbers, list | tuple) else ()):
+            if isinstance(number, str) and owners.setdefault(number, name) != name:
+                yield Dangling(("customers", name, "numbers", place), f"is customer {owners[number]!r}'s already")

@@ -64,6 +64,8 @@ SystemId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,15}$")]
 SystemType = Annotated[str, StringConstraints(pattern=r"^[ -~]{0,12}$")]
 SenderAddress = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,20}$")]
 
+OwnNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{1,20}\*?$")]
+
 TypeOfNumber = Annotated[int, Field(ge=0, le=6)]
 NumberingPlan = Annotated[int, Field(ge=0, le=18)]
 CommandStatusCode = Annotated[int, Field(ge=1, le=0xFFFF_FFFF)]

@@ -45,3 +45,20 @@ def test_certificates() -> None:
 
 def test_nothing_prints_secrets() -> None:
     assert "hush" not in repr(Access((b"hush",), ("$argon2id$hush",)))
+
+
+@pytest.mark.parametrize(
+    ("network", "host", "vouched"),
+    [
+        ("0.0.0.0/0", "192.0.2.1", False),
+        ("192.0.0.0/15", "192.0.2.1", False),
+        ("192.0.0.0/16", "192.0.2.1", True),
+        ("::/0", "2001:db8::1", False),
+        ("2001:db8::/31", "2001:db8::1", False),
+        ("2001:db8::/32", "2001:db8::1", True),
+    ],
+)
+def test_half_the_world_is_let_in_but_not_vouched_for(network: str, host: str, vouched: bool) -> None:
+    access = Access(allow_from=(ip_network(network),))
+    assert access.allows(Origin.of(host))
+    assert access.names(Origin.of(host)) is vouched

@@ -1,6 +1,6 @@
 """The last attempts: bounded, the newest first, the same thing again counted up."""
 
-from gateway.flow.attempts import STATUS_OF_OUTCOME, Attempts, Outcome
+from gateway.flow.attempts import MOST_NAMES, STATUS_OF_OUTCOME, Attempts, Outcome
 from gateway.model.origin import Origin
 
 OFFICE = Origin.of("192.0.2.1", 5_000)
@@ -35,10 +35,31 @@ def test_other_addresses_and_other_outcomes_are_their_own() -> None:
 def test_the_oldest_make_room() -> None:
     attempts = Attempts(most=3)
     for number in range(10_000):
-        attempts.note(b"%d" % number, OFFICE, Outcome.UNKNOWN_SYSTEM_ID, number)
-    assert [one.system_id for one in attempts.last()] == ["9999", "9998", "9997"]
+        attempts.note(b"shop", Origin.of(f"10.0.{number >> 8}.{number & 255}"), Outcome.WRONG_PASSWORD, number)
+    assert [one.first_ms for one in attempts.last()] == [9_999, 9_998, 9_997]
     assert len(attempts) == 3
-    assert attempts.counts["unknown_system_id"] == 10_000
+    assert len(attempts._names) == 3
+    assert attempts.counts["wrong_password"] == 10_000
+
+
+def test_who_makes_up_names_does_not_push_the_others_out() -> None:
+    attempts = Attempts(most=100)
+    attempts.note(b"shop", Origin.of("192.0.2.2"), Outcome.WRONG_PASSWORD, 0)
+    for number in range(10_000):
+        household = Origin.of(f"2001:db8::{number:x}")
+        attempts.note(b"%d" % number, household, Outcome.UNKNOWN_SYSTEM_ID, number)
+    assert len(attempts) == 1 + MOST_NAMES + 1
+    newest, *_, oldest = attempts.last()
+    assert (newest.system_id, newest.count) == ("9999", 10_000 - MOST_NAMES)
+    assert oldest.system_id == "shop"
+    assert attempts.note(b"3", Origin.of("2001:db8::3"), Outcome.UNKNOWN_SYSTEM_ID, 0).count == 2
+
+
+def test_binds_are_never_summed_up() -> None:
+    attempts = Attempts()
+    for number in range(50):
+        attempts.note(b"%d" % number, OFFICE, Outcome.BOUND, number)
+    assert len(attempts) == 50
 
 
 def test_whatever_octets_a_name_has() -> None:

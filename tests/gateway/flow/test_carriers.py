@@ -2,7 +2,7 @@
 
 from gateway.flow.carriers import CarrierLink
 from gateway.smpp.limits import SessionLimits
-from gateway.smpp.pdu import BindTransceiver, DataSm, GenericNack
+from gateway.smpp.pdu import BindTransceiver, DataSm, DataSmResp, GenericNack
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.smpp.status import CommandStatus
@@ -44,9 +44,11 @@ def test_an_old_connection_that_goes_takes_no_new_one_down() -> None:
     assert new.requests(type(message()))
 
 
-def test_what_a_carrier_cannot_ask_of_us() -> None:
+def test_a_data_sm_of_a_carrier_gets_its_own_response() -> None:
     world = World()
     carrier = world.carrier()
-    carrier.session.request(DataSm(), None, world.now)
+    carrier.session.request(DataSm(destination_addr=b"815000000000"), None, world.now)
     world.pump()
-    assert [answer.command_status for answer in carrier.answers()] == [CommandStatus.ESME_RINVCMDID]
+    assert [(type(answer), answer.command_status) for answer in carrier.answers()] == [
+        (DataSmResp, CommandStatus.ESME_RX_R_APPN)
+    ]

@@ -10,7 +10,16 @@ from gateway.flow.attempts import Outcome
 from gateway.model.origin import Origin
 from gateway.net.verifier import is_right
 from gateway.smpp.events import Answer, BindRefused, Bound
-from gateway.smpp.pdu import BindTransceiver, BroadcastSm, DataSm, DeliverSm, EnquireLink, GenericNack, QuerySm
+from gateway.smpp.pdu import (
+    BindTransceiver,
+    BroadcastSm,
+    CancelBroadcastSm,
+    DeliverSm,
+    EnquireLink,
+    GenericNack,
+    Pdu,
+    QueryBroadcastSm,
+)
 from gateway.smpp.session import _Own
 from gateway.smpp.states import SessionState
 from gateway.smpp.status import CommandStatus
@@ -280,8 +289,8 @@ def test_who_hammers_does_not_fill_the_log(capsys: pytest.CaptureFixture[str]) -
     assert sum(world.flow.customers.attempts.counts.values()) == 100
 
 
-@pytest.mark.parametrize("request_class", [BroadcastSm, QuerySm, DataSm])
-def test_what_is_not_offered(request_class: type[QuerySm]) -> None:
+@pytest.mark.parametrize("request_class", [BroadcastSm, QueryBroadcastSm, CancelBroadcastSm])
+def test_what_is_not_offered(request_class: type[Pdu]) -> None:
     world = World()
     customer = world.customer()
     customer.session.request(request_class(), None, world.now)

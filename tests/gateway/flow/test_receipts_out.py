@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flow.receipts_out import HEAD, Dates
+from gateway.flow.receipts_out import HEAD
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import BindTransmitter, DeliverSm, Pdu
 from gateway.smpp.receipt import read_receipt
@@ -202,12 +202,3 @@ def test_more_than_the_head_waits_on_disk() -> None:
     back = world.customer()
     assert len(back.requests(DeliverSm)) == count
     assert world.store.disk.owed == {}
-
-
-def test_dates_are_minutes_in_jst_and_remembered_ones_are_the_same() -> None:
-    dates = Dates()
-    assert dates.write(0) == b"7001010900"
-    for minute in range(1_500):
-        dates.write(minute * 60_000)
-    assert dates.write(59_999) == b"7001010900"
-    assert dates.write(60_000) == b"7001010901"

@@ -139,7 +139,7 @@ class World:
     ) -> Peer:
         """A customer's connection; it asks to bind as a transceiver unless told otherwise."""
         ours = Session(Side.MC, self.settings.sessions.limits(), self.now, lambda: None)
-        link = CustomerLink(ours, origin, self.flow.customers, self.flow.accept, self.flow.receipts_out)
+        link = CustomerLink(ours, origin, self.flow.customers, self.flow.requests, self.flow.receipts_out)
         peer = Peer(
             Session(Side.ESME, SessionLimits(send_window=10_000, receive_window=10_000), self.now, lambda: None)
         )
