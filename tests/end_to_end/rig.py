@@ -162,10 +162,14 @@ class Customer(asyncio.Protocol):
 
     def send(self, destination: bytes, text: str) -> None:
         """One submit_sm, its answer not waited for."""
+        self.send_octets(destination, text.encode("utf_16_be"))
+
+    def send_octets(self, destination: bytes, octets: bytes, esm_class: int = 0) -> None:
+        """The same with the octets of short_message."""
         assert self._transport is not None
         sequence = self._next()
         self.unanswered[sequence] = destination
-        self._transport.write(wire.submit_sm(sequence, b"0312345678", destination, text.encode("utf_16_be")))
+        self._transport.write(wire.submit_sm(sequence, b"0312345678", destination, octets, esm_class))
 
     async def until(self, condition: Any, seconds: float = 30.0) -> None:
         """Wait until it holds, looked at whenever something came."""

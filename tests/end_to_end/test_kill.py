@@ -59,3 +59,39 @@ async def test_every_promise_is_kept_once(victim: str, tmp_path: Path) -> None:
 
 
 RECORDS = "SELECT message_id, outcome FROM billing_record"
+
+
+@pytest.mark.timeout(120)
+async def test_parts_of_a_long_message_survive(tmp_path: Path) -> None:
+    """Some parts before a kill -9, the rest after it, out of order: one message, whole, and a receipt for each part."""
+    centre = Centre()
+    await centre.open()
+    config, port = write_config(tmp_path, centre.port)
+    customer = Customer(port)
+    pieces = ["あ" * 67, "い" * 67, "う" * 20]
+    numbers = [b"8190300%05d" % number for number in range(20)]
+    for life in range(2):
+        gateway = await Gateway.start(config)
+        await customer.connect()
+        for place, number in enumerate(numbers):
+            parts = [3, 1] if life == 0 else [2]
+            for part in parts:
+                octets = bytes((5, 0, 3, place, len(pieces), part)) + pieces[part - 1].encode("utf_16_be")
+                customer.send_octets(number, octets, esm_class=0x40)
+        expected = len(numbers) * (2 if life == 0 else 3)
+        await customer.until(lambda expected=expected: len(customer.promised) == expected)
+        if life == 0:
+            gateway.process.kill()
+            await gateway.ended()
+            await customer.until(lambda: not customer.bound)
+    await customer.until(lambda: customer.promised.keys() <= customer.receipts.keys())
+    assert (await gateway.stop())[0] == 0
+    customer.close()
+    centre.close()
+    assert max(customer.receipts.values()) == 1
+    whole = "".join(pieces).encode("utf_16_be")
+    for number in numbers:
+        sent = [segment.octets[7:] for segment in centre.segments if segment.destination == number.decode()]
+        assert b"".join(sent) == whole
+    assert rows(tmp_path, "SELECT count(*), sum(units) FROM billing_record") == [(len(numbers), 3 * len(numbers))]
+    assert rows(tmp_path, "SELECT count(*) FROM part") == [(0,)]

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from gateway.flow.live import SLACK, Live
+from gateway.flow.live import ADDRESSES_KEPT_SECONDS, SLACK, Live
 from gateway.flow.message import Message
 from tests.gateway.flow.world import World, message
 
@@ -46,3 +46,33 @@ def test_deadlines_of_the_dead_do_not_pile_up() -> None:
         live.add(one)
         live.remove(one)
     assert len(live._deadlines) <= 2 * SLACK
+
+
+def test_the_index_by_addresses_is_built_kept_and_dropped() -> None:
+    live, (first, second) = living(b"", b"000000010000000R")
+    key = ("shop", first.row.source_addr, first.row.e164)
+    assert live._addressed is None
+    assert live.addressed(*key, 100.0) == [first, second]
+    live.remove(first)
+    assert live.addressed(*key, 101.0) == [second]
+    live.add(first)
+    assert live.addressed(*key, 102.0) == [second, first]
+    assert live.addressed("other", *key[1:], 103.0) == []
+    list(live.due(103.0 + ADDRESSES_KEPT_SECONDS))
+    assert live._addressed is not None
+    list(live.due(103.1 + ADDRESSES_KEPT_SECONDS))
+    assert live._addressed is None
+
+
+def test_told_ids_leave_with_their_messages() -> None:
+    live, (one,) = living(b"")
+    assert live.told("shop", one.row.message_id) == [one]
+    assert live.told("other", one.row.message_id) == []
+    live.remove(one)
+    one.row = one.row._replace(part_ids=b'[[7,1,""],[8,1,""]]')
+    live.add(one)
+    assert live.told("shop", 7) == live.told("shop", 8) == [one]
+    assert live.told("other", 7) == []
+    live.remove(one)
+    assert live.told("shop", 7) == []
+    assert live._told == {}

@@ -221,8 +221,8 @@ class World:
         """The process dies; what was synced is what the next one finds."""
         return World(self.settings, self.store.disk, self.now)
 
-    def submit(self, customer: Peer, pdu: SubmitSm) -> Any:
-        """Submit, let everything happen, and return the response (None while there is none)."""
+    def submit(self, customer: Peer, pdu: Pdu) -> Any:
+        """Ask, let everything happen, and return the response (None while there is none)."""
         before = len(customer.answers())
         customer.session.request(pdu, None, self.now)
         self.pump()

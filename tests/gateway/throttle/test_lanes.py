@@ -91,3 +91,12 @@ def test_a_priority_that_smpp_does_not_have_is_a_bug(priority: int) -> None:
         lanes.put_back("x", priority)
     assert len(lanes) == 0
     assert lanes.take() is None
+
+
+def test_what_is_not_wanted_leaves_and_the_order_stays() -> None:
+    lanes: Lanes[int] = Lanes()
+    for item in range(8):
+        lanes.put(item, item % 2)
+    lanes.keep(lambda item: item not in {3, 4})
+    assert len(lanes) == 6
+    assert [lanes.take() for _ in range(7)] == [1, 5, 7, 0, 2, 6, None]
