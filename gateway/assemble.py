@@ -118,7 +118,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         settings.reassembly.wait_seconds, settings.reassembly.max_open
     )
     from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
-    recover = Recover(live, settler, reassemble, from_phones, clock, references, accounts, carriers)
+    recover = Recover(store, live, settler, reassemble, from_phones, clock, references, accounts, carriers)
     return Flow(
         accounts=accounts,
         carriers=carriers,

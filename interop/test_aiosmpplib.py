@@ -1,11 +1,23 @@
 """aiosmpplib as a customer of ours. It has no message centre's role."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmpplib import ESME, BindMode, DeliverSm, PhoneNumber, SmppCommandStatus, SmppMessage, SubmitSm, SubmitSmResp
+from aiosmpplib import (
+    ESME,
+    BindMode,
+    DeliverSm,
+    EnquireLinkResp,
+    PhoneNumber,
+    SmppCommandStatus,
+    SmppMessage,
+    SubmitSm,
+    SubmitSmResp,
+)
 from aiosmpplib.hook import AbstractHook
 
 from interop.rig import running
@@ -13,7 +25,7 @@ from interop.rig import running
 PATIENCE_SECONDS = 20.0
 
 
-class Seen(AbstractHook):
+class Seen(AbstractHook):  # type: ignore[misc]  # the library has no types
     """What the library read, by its own parsers."""
 
     def __init__(self) -> None:
@@ -45,38 +57,39 @@ class Seen(AbstractHook):
                 await self._changed.wait()
 
 
-def esme(port: int, seen: Seen, mode: BindMode, password: str = "secret") -> ESME:
-    return ESME("127.0.0.1", port, "shop", password, bind_mode=mode, hook=seen, enquire_link_interval=0.2)
+@asynccontextmanager
+async def esme(port: int, seen: Seen, mode: BindMode, password: str = "secret") -> AsyncIterator[ESME]:
+    """The library at work; stopped as it wants to be, or when it is not bound, by force."""
+    one = ESME("127.0.0.1", port, "shop", password, bind_mode=mode, hook=seen, enquire_link_interval=0.2)
+    started = asyncio.create_task(one.start())  # noqa: TID251 - the library wants a task
+    try:
+        yield one
+        await one.stop()
+    finally:
+        started.cancel()
+        await asyncio.gather(started, return_exceptions=True)
+        if one._writer is not None:  # which it leaves open
+            one._writer.close()
 
 
 @pytest.mark.parametrize("mode", list(BindMode))
 async def test_binds_asks_whether_we_live_and_unbinds(mode: BindMode, tmp_path: Path) -> None:
-    async with running(tmp_path) as port:
-        seen = Seen()
-        one = esme(port, seen, mode)
-        started = asyncio.create_task(one.start())  # noqa: TID251 - the library wants a task
-        await seen.until(lambda: {"EnquireLinkResp"} <= {type(message).__name__ for message in seen.messages})
+    seen = Seen()
+    async with running(tmp_path) as port, esme(port, seen, mode):
+        await seen.until(lambda: seen.of(EnquireLinkResp))
         assert seen.messages[0].command_status == SmppCommandStatus.ESME_ROK
-        await one.stop()
-        await started
 
 
 async def test_a_wrong_password(tmp_path: Path) -> None:
-    async with running(tmp_path) as port:
-        seen = Seen()
-        one = esme(port, seen, BindMode.TRANSCEIVER, "wrong")
-        started = asyncio.create_task(one.start())  # noqa: TID251 - the library wants a task
+    seen = Seen()
+    async with running(tmp_path) as port, esme(port, seen, BindMode.TRANSCEIVER, "wrong"):
         await seen.until(lambda: seen.messages)
         assert seen.messages[0].command_status == SmppCommandStatus.ESME_RINVPASWD
-        started.cancel()
-        await asyncio.gather(started, return_exceptions=True)
 
 
 async def test_messages_and_receipts(tmp_path: Path) -> None:
-    async with running(tmp_path) as port:
-        seen = Seen()
-        one = esme(port, seen, BindMode.TRANSCEIVER)
-        started = asyncio.create_task(one.start())  # noqa: TID251 - the library wants a task
+    seen = Seen()
+    async with running(tmp_path) as port, esme(port, seen, BindMode.TRANSCEIVER) as one:
         for number, text in ((1, "保険料のお支払い"), (2, "あ" * 300)):
             await one.broker.enqueue(
                 SubmitSm(
@@ -94,5 +107,3 @@ async def test_messages_and_receipts(tmp_path: Path) -> None:
         receipts = [receipt.parse_receipt() for receipt in seen.of(DeliverSm)]
         assert {receipt["id"] for receipt in receipts} == ids
         assert {receipt["stat"] for receipt in receipts} == {"DELIVRD"}
-        await one.stop()
-        await started

@@ -79,6 +79,14 @@ class Message:
             message.errors[index] = error.encode("latin-1")
         return message
 
+    def restart(self, row: MessageAccepted) -> None:
+        """It is another row now, none of whose segments has left."""
+        self.row = row
+        self.cut = None
+        self.states = [WAITING] * row.segments
+        self.carrier_ids = [b""] * row.segments
+        self.errors = [b""] * row.segments
+
     @property
     def message_id(self) -> MessageId:
         """Our id."""

@@ -6,14 +6,16 @@ from typing import NamedTuple
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
+from gateway.flow.dispatch import segments_of
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.live import Live
-from gateway.flow.message import Message
+from gateway.flow.message import Message, initial_life
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.settle import Settler
-from gateway.model.lifecycle import SegmentState
+from gateway.model.errors import Refusal
+from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.references import References
-from gateway.store.contract import MessageAccepted, Recovered
+from gateway.store.contract import MessageAccepted, MessageReplaced, Recovered, Store
 
 
 class Recovery(NamedTuple):
@@ -31,6 +33,7 @@ class Recover:
 
     def __init__(
         self,
+        store: Store,
         live: Live,
         settler: Settler,
         reassemble: Reassemble,
@@ -40,6 +43,7 @@ class Recover:
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
     ) -> None:
+        self._store = store
         self._live = live
         self._settler = settler
         self._reassemble = reassemble
@@ -75,6 +79,7 @@ class Recover:
         carrier = self._carriers[row.carrier]
         seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
         message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
+        changed = self._cut_anew(message, carrier)
         self._live.add(message)
         if row.segments > 1:
             self._references.hold(row.e164, row.reference)
@@ -87,6 +92,28 @@ class Recover:
             elif state is SegmentState.SENDING:
                 self._settler.answer_lost(carrier, message, index)
                 in_doubt += 1
-        if in_doubt:
+        if in_doubt or changed:
             self._settler.record(carrier, message)
         return in_doubt
+
+    def _cut_anew(self, message: Message, carrier: Carrier) -> bool:
+        """An edited profile may cut a text otherwise than it was accepted. Return whether segments were given up.
+
+        What has not begun to leave goes as it would be cut now, and its units stay; the rest of what has is given up.
+        """
+        if SegmentState.WAITING not in message.states:
+            return False
+        row = message.row
+        try:
+            segments = len(segments_of(message, carrier))
+        except Refusal:
+            segments = 0
+        message.cut = None
+        if segments == row.segments:
+            return False
+        if segments and row.life == initial_life(row.segments):
+            message.restart(row._replace(segments=segments, life=initial_life(segments)))
+            self._store.write(MessageReplaced(message.row))
+            return False
+        message.move_waiting(SegmentEvent.ABANDON)
+        return True

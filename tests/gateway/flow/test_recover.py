@@ -2,11 +2,12 @@
 
 import pytest
 
+from gateway.settings.models import Settings
 from gateway.smpp.pdu import DeliverSm, SubmitSm
 from gateway.smpp.receipt import read_receipt
 from gateway.smpp.status import CommandStatus
 from gateway.store.memory import Disk
-from tests.gateway.flow.world import Centre, World, message, receipt, settings, silent
+from tests.gateway.flow.world import Centre, World, message, profile, receipt, settings, silent
 
 
 def test_what_waited_goes_and_in_order() -> None:
@@ -138,3 +139,44 @@ def test_early_receipt_and_crash_between_response_and_receipt() -> None:
     again.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"7")
     after.pump()
     assert [record.outcome for record in after.records] == ["DELIVERED"]
+
+
+def edited() -> Settings:
+    """The carrier's profile cuts at 67 now, not at 66."""
+    text = {
+        "first": 70,
+        "following": 67,
+        "concatenation": "udh8",
+        "max_characters": 660,
+        "units": [*range(66, 661, 66)],
+    }
+    return settings(carriers={"one": profile(text=text), "two": profile()})
+
+
+def test_an_edited_profile_cuts_what_waits_anew_and_its_units_stay() -> None:
+    world = World()
+    world.submit(world.customer(), message(characters=133))
+    after = World(edited(), world.store.disk, world.now)
+    carrier = after.carrier(centre=Centre(receipts=True))
+    after.pump()
+    assert [pdu.short_message[4:6] for pdu in carrier.requests(SubmitSm)] == [b"\2\1", b"\2\2"]
+    assert [(record.outcome, record.units, record.segments) for record in after.records] == [("DELIVERED", 3, 2)]
+
+
+def test_an_edited_profile_and_a_message_half_sent() -> None:
+    world = World(settings(carriers={"one": profile(session={"window": 1}), "two": profile()}))
+    centre = Centre(accepts=False)
+    carrier = world.carrier(centre=centre)
+    customer = world.customer()
+    world.submit(customer, message(characters=133))
+    (sent,) = carrier.requests(SubmitSm)
+    world.commits_left = 1
+    carrier.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"1")
+    world.pump()
+    after = World(edited(), world.store.disk, world.now)
+    again = after.carrier()
+    assert again.requests(SubmitSm) == []
+    again.session.request(receipt(b"1"), None, after.now)
+    after.pump()
+    assert [(record.outcome, record.charge_sen) for record in after.records] == [("REJECTED", 0)]
+    assert len(after.customer().requests(DeliverSm)) == 1
