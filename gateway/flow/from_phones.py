@@ -62,6 +62,8 @@ class FromPhones:
     def take(self, carrier: Carrier, session: Session, pdu: DeliverSm | DataSm) -> None:
         """One message, or a part of one. It is refused when the number is nobody's, or nothing becomes durable now."""
         owed = owed_for(session, pdu)
+        if isinstance(pdu, DataSm):
+            pdu = _as_deliver_sm(pdu)
         account = self.owner(pdu.destination_addr)
         if account is None:
             carrier.counts.mo_unowned += 1
@@ -79,9 +81,8 @@ class FromPhones:
             self._part(account, mo, part_of)
         self._store.follow(acknowledge, owed)
 
-    def _message(self, carrier: Carrier, account: Account, pdu: DeliverSm | DataSm) -> MoOwed:
+    def _message(self, carrier: Carrier, account: Account, pdu: DeliverSm) -> MoOwed:
         now = self._clock.wall_ms()
-        short = pdu if isinstance(pdu, DeliverSm) else DeliverSm()
         return MoOwed(
             account.name,
             self._ids.next(now),
@@ -93,10 +94,10 @@ class FromPhones:
             pdu.dest_addr_npi,
             pdu.destination_addr,
             pdu.esm_class,
-            short.protocol_id,
-            short.priority_flag,
+            pdu.protocol_id,
+            pdu.priority_flag,
             pdu.data_coding,
-            short.short_message,
+            pdu.short_message,
             write_tlvs(pdu.tlvs),
             now,
         )
@@ -152,7 +153,21 @@ class FromPhones:
         self._reassembler.restore(_key(part), part.total, _machine_part(part), self._clock.monotonic())
 
 
-def _part_of(pdu: DeliverSm | DataSm) -> PartOf | None:
+def _as_deliver_sm(pdu: DataSm) -> DeliverSm:
+    return DeliverSm(
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=pdu.dest_addr_ton,
+        dest_addr_npi=pdu.dest_addr_npi,
+        destination_addr=pdu.destination_addr,
+        esm_class=pdu.esm_class,
+        data_coding=pdu.data_coding,
+        tlvs=pdu.tlvs,
+    )
+
+
+def _part_of(pdu: DeliverSm) -> PartOf | None:
     """Which part it is; what cannot be told is no part."""
     try:
         _, part_of, _ = unwrap(pdu)
@@ -170,7 +185,7 @@ def _machine_part(part: MoPartAccepted) -> Part[MoPartAccepted]:
 
 
 def _owed(part: MoPartAccepted) -> MoOwed:
-    return MoOwed(*part[: len(MoOwed._fields)])
+    return MoOwed._make(part[: len(MoOwed._fields)])
 
 
 def _pdu(part: MoPartAccepted) -> DeliverSm:

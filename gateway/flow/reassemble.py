@@ -1,4 +1,4 @@
-"""A customer's own parts: durable before they are acknowledged, joined when the last one is here, else given up in time."""
+"""A customer's own parts: durable before they are acknowledged, joined when the last is here, else given up in time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -142,7 +142,7 @@ class Settler:
             self.record(carrier, claim.message, self._free, claim.bind)
 
     def answer_lost(self, carrier: Carrier, message: Message, index: int) -> None:
-        """One segment was sent and has no answer: it is in doubt, and the policy decides. The caller records the message."""
+        """A segment was sent and has no answer: in doubt, and the policy decides. The caller records the message."""
         if message.move(index, SegmentEvent.ANSWER_LOST) is not SegmentState.IN_DOUBT:
             return  # a receipt told already how it ended
         carrier.counts.in_doubt += 1

@@ -13,7 +13,7 @@ class Flushable(Protocol):
 
 
 class Turn:
-    """Ends each turn with `work`, then flushes what asked for it. `work` returns seconds until it wants another turn."""
+    """Ends each turn with `work`, then flushes what asked for it. `work` returns seconds until it wants another."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], float | None]) -> None:
         self._loop = loop

@@ -6,7 +6,7 @@ ANY_END = "*"
 
 
 class Owners:
-    """`numbers` maps what operators write to a customer's name: digits, or the beginning of digits with `*` behind it.
+    """`numbers` maps what operators write to a customer's name: digits, or how they begin with `*` behind it.
 
     A number is the same with its country code (with or without +) and with its trunk prefix. The longest beginning wins.
     """

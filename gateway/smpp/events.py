@@ -19,6 +19,13 @@ class Unanswered(NamedTuple):
     context: Any
 
 
+class LateAnswer(NamedTuple):
+    """The peer's response came after `Unanswered` had told that there is none."""
+
+    context: Any
+    pdu: Pdu
+
+
 class Bound(NamedTuple):
     """Our bind request was granted."""
 
@@ -42,4 +49,4 @@ class Closed(NamedTuple):
     unanswered: list[Any]
 
 
-Event: TypeAlias = Pdu | Answer | Unanswered | Bound | BindRefused | PeerUnbinds | Closed
+Event: TypeAlias = Pdu | Answer | Unanswered | LateAnswer | Bound | BindRefused | PeerUnbinds | Closed

@@ -15,4 +15,6 @@ class SessionLimits:
     enquire_link_seconds: float = 30.0  # of silence, then we ask
     inactivity_seconds: float = 0.0  # without a message, then we unbind
     response_seconds: float = 30.0  # for an answer to a request of ours
+    most_overdue: int = 1_000  # requests whose time ran out, kept in case an answer comes late
+    overdue_seconds: float = 600.0  # so long
     pdu_seconds: float = 10.0  # from the first octet of a PDU to its last

@@ -7,45 +7,20 @@ decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
 from collections.abc import Callable
 from enum import Enum
 from struct import Struct
-from typing import Any, NamedTuple, TypeAlias
 
 from gateway.model.errors import Bug, PeerFault
+from gateway.smpp.binding import BindRequest, granted, refused, takes_tlvs, version_of_centre
 from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_resp, encode_submit_sm_resp
 from gateway.smpp.commands import RESPONSE, CommandId
-from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, PeerUnbinds, Unanswered
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
-from gateway.smpp.pdu import (
-    PDUS,
-    RESPONSE_OF,
-    BindReceiver,
-    BindReceiverResp,
-    BindTransceiver,
-    BindTransceiverResp,
-    BindTransmitter,
-    BindTransmitterResp,
-    EnquireLink,
-    EnquireLinkResp,
-    GenericNack,
-    Pdu,
-    Unbind,
-    UnbindResp,
-)
+from gateway.smpp.pdu import PDUS, RESPONSE_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Unbind, UnbindResp
+from gateway.smpp.requests import Requests
 from gateway.smpp.states import BINDS, MAY_SEND, STATE_OF_BIND, SessionState, Side, other
 from gateway.smpp.status import CommandStatus
-from gateway.smpp.tlv import Tag
 
-BindRequest: TypeAlias = BindTransmitter | BindReceiver | BindTransceiver
-
-OUR_VERSION = 0x34
-FIRST_VERSION_WITH_TLVS = 0x34
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
 LENGTH_OCTETS = 4
-
-_BIND_RESP: dict[type[Pdu], type[BindTransmitterResp | BindReceiverResp | BindTransceiverResp]] = {
-    BindTransmitter: BindTransmitterResp,
-    BindReceiver: BindReceiverResp,
-    BindTransceiver: BindTransceiverResp,
-}
 
 _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 _GENERIC_NACK = int(CommandId.GENERIC_NACK)
@@ -59,12 +34,6 @@ class _Own(Enum):
     BIND = "bind"
     ENQUIRE_LINK = "enquire_link"
     UNBIND = "unbind"
-
-
-class _Sent(NamedTuple):
-    context: Any
-    response_id: int
-    deadline: float
 
 
 class Session:
@@ -88,6 +57,7 @@ class Session:
         "_peer_takes_tlvs",
         "_receive_window",
         "_rest",
+        "_requests",
         "_sent",
         "_sequence_number",
         "_since",
@@ -113,8 +83,9 @@ class Session:
         self._began_pdu: float | None = None
         self._rest = b""
         self._output: list[bytes] = []
-        self._sent: dict[int, _Sent] = {}
-        self._own: dict[int, _Sent] = {}
+        self._requests = Requests(limits.response_seconds, limits.most_overdue, limits.overdue_seconds)
+        self._sent = self._requests.sent
+        self._own = Requests(limits.response_seconds)
         self._sequence_number = 0
         self._owed = 0
         self._errors = 0
@@ -160,8 +131,7 @@ class Session:
             return []
         self._enter(SessionState.CLOSED)
         self.closing = True
-        unanswered = [sent.context for sent in self._sent.values()]
-        self._sent.clear()
+        unanswered = self._requests.clear()
         self._own.clear()
         self._output.clear()
         return [Closed(self.reason or "the peer closed the connection", unanswered)]
@@ -268,41 +238,42 @@ class Session:
     def _response_to_ourselves(
         self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]
     ) -> None:
-        if command_id == _GENERIC_NACK and not sequence_number and self._own:
-            sequence_number = next(iter(self._own))  # some centres refuse a bind like this
-        own = self._own.get(sequence_number)
+        if command_id == _GENERIC_NACK and not sequence_number and self._own.sent:
+            sequence_number = next(iter(self._own.sent))  # some centres refuse a bind like this
+        own = self._own.sent.get(sequence_number)
         if own is None or command_id not in (own.response_id, _GENERIC_NACK):
-            self.strays += 1  # late, or a mistake: it changes nothing
+            self._late_or_stray(command_id, sequence_number, frame, events)
             return
-        del self._own[sequence_number]
+        del self._own.sent[sequence_number]
         if own.context is _Own.BIND:
             self._bound(command_id, status, frame, events)
         elif own.context is _Own.UNBIND:
             self._end("unbound")
+
+    def _late_or_stray(self, command_id: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
+        sent = self._requests.late(sequence_number, command_id, _GENERIC_NACK)
+        if sent is None:
+            self.strays += 1  # a mistake, or much too late: it changes nothing
+            return
+        try:
+            events.append(LateAnswer(sent.context, decode(frame)))
+        except PeerFault as fault:
+            self._fault(str(fault))
 
     def _bound(self, command_id: int, status: int, frame: bytes, events: list[Event]) -> None:
         if status or command_id == _GENERIC_NACK:
             events.append(BindRefused(status or CommandStatus.ESME_RBINDFAIL))
             self._end("the bind was refused")
             return
-        try:
-            version = decode(frame).tlv(Tag.SC_INTERFACE_VERSION)
-        except PeerFault:
-            version = None  # its status is what counts
-        if version:
-            self._peer_takes_tlvs = version[0] >= FIRST_VERSION_WITH_TLVS
+        version = version_of_centre(frame)
+        if version is not None:
+            self._peer_takes_tlvs = takes_tlvs(version)
         self._enter(STATE_OF_BIND[CommandId(command_id & ~RESPONSE)])
         events.append(Bound(self.state))
 
     def _expire(self, now: float, events: list[Event]) -> None:
-        """Every deadline is equally far from its sending, so the oldest come first."""
-        while self._sent:
-            sequence_number, sent = next(iter(self._sent.items()))
-            if sent.deadline > now:
-                break
-            del self._sent[sequence_number]
-            events.append(Unanswered(sent.context))
-        oldest = next(iter(self._own.values()), None)
+        events.extend(Unanswered(context) for context in self._requests.expire(now))
+        oldest = next(iter(self._own.sent.values()), None)
         if oldest is not None and oldest.deadline <= now:
             self._end(f"{oldest.context.value} was not answered in time")
 
@@ -325,23 +296,20 @@ class Session:
 
     def bind(self, request: BindRequest, now: float) -> None:
         """Ask the message centre to bind. `Bound` or `BindRefused` follows."""
-        self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
+        self._peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._ask(request, _Own.BIND, now)
 
     def accept_bind(self, request: BindRequest, system_id: bytes, receive_window: int | None = None) -> None:
         """Grant the peer's bind. `receive_window`, when given, is this peer's own."""
         if receive_window is not None:
             self._receive_window = receive_window
-        self._peer_takes_tlvs = request.interface_version >= FIRST_VERSION_WITH_TLVS
+        self._peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._enter(STATE_OF_BIND[CommandId(request.command_id)])
-        response = _BIND_RESP[type(request)]
-        version = ((int(Tag.SC_INTERFACE_VERSION), bytes((OUR_VERSION,))),)
-        self.respond(response(system_id=system_id, sequence_number=request.sequence_number, tlvs=version))
+        self.respond(granted(request, system_id))
 
     def refuse_bind(self, request: BindRequest, status: int) -> None:
         """Do not grant it, and end the session."""
-        response = _BIND_RESP[type(request)]
-        self.respond(response(command_status=status, sequence_number=request.sequence_number))
+        self.respond(refused(request, status))
         self._end("the bind was refused")
 
     def room(self) -> int:
@@ -363,7 +331,7 @@ class Session:
         if len(self._sent) >= self._limits.send_window:
             raise Bug("a request above the window")
         sequence_number = self._next_sequence_number()
-        self._sent[sequence_number] = _Sent(context, pdu.command_id | RESPONSE, now + self._limits.response_seconds)
+        self._requests.make(sequence_number, context, pdu.command_id | RESPONSE, now)
         self._emit(encode(pdu, sequence_number, tlvs=self._peer_takes_tlvs))
 
     def tell(self, pdu: Pdu) -> None:
@@ -412,7 +380,7 @@ class Session:
 
     def _ask(self, pdu: Pdu, own: _Own, now: float) -> None:
         sequence_number = self._next_sequence_number()
-        self._own[sequence_number] = _Sent(own, pdu.command_id | RESPONSE, now + self._limits.response_seconds)
+        self._own.make(sequence_number, own, pdu.command_id | RESPONSE, now)
         self._emit(encode(pdu, sequence_number))
 
     def _next_sequence_number(self) -> int:

@@ -1,7 +1,7 @@
 """Who may send which request in which state of a session, as one total table.
 
-Source: SMPP 3.4, section 2.3, and 5.0, section 2.4; where they differ, what either allows is read. A response may be sent whenever
-its request may be received.
+Source: SMPP 3.4, section 2.3, and 5.0, section 2.4; where they differ, what either allows is read. A response may be
+sent whenever its request may be received.
 """
 
 from enum import Enum, IntEnum

@@ -289,10 +289,11 @@ def test_who_hammers_does_not_fill_the_log(capsys: pytest.CaptureFixture[str]) -
     assert sum(world.flow.customers.attempts.counts.values()) == 100
 
 
-def test_what_is_not_offered() -> None:
+@pytest.mark.parametrize("request_class", [BroadcastSm, QueryBroadcastSm, CancelBroadcastSm])
+def test_what_is_not_offered(request_class: type[Pdu]) -> None:
     world = World()
     customer = world.customer()
-    customer.session.request(BroadcastSm(), None, world.now)
+    customer.session.request(request_class(), None, world.now)
     world.pump()
     (answer,) = customer.answers()
     assert type(answer) is GenericNack

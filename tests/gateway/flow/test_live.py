@@ -48,10 +48,14 @@ def test_deadlines_of_the_dead_do_not_pile_up() -> None:
     assert len(live._deadlines) <= 2 * SLACK
 
 
+def indexed(live: Live) -> bool:
+    return live._addressed is not None
+
+
 def test_the_index_by_addresses_is_built_kept_and_dropped() -> None:
     live, (first, second) = living(b"", b"000000010000000R")
     key = ("shop", first.row.source_addr, first.row.e164)
-    assert live._addressed is None
+    assert not indexed(live)
     assert live.addressed(*key, 100.0) == [first, second]
     live.remove(first)
     assert live.addressed(*key, 101.0) == [second]
@@ -59,9 +63,9 @@ def test_the_index_by_addresses_is_built_kept_and_dropped() -> None:
     assert live.addressed(*key, 102.0) == [second, first]
     assert live.addressed("other", *key[1:], 103.0) == []
     list(live.due(103.0 + ADDRESSES_KEPT_SECONDS))
-    assert live._addressed is not None
+    assert indexed(live)
     list(live.due(103.1 + ADDRESSES_KEPT_SECONDS))
-    assert live._addressed is None
+    assert not indexed(live)
 
 
 def test_told_ids_leave_with_their_messages() -> None:

@@ -62,8 +62,40 @@ def test_parts_come_back_as_they_were() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "delivered", "wanted"),
-    [(0, True, False), (1, True, True), (1, False, True), (2, True, False), (2, False, True), (3, True, True)]
-    + [(3, False, False), (0x11, True, True), (0x10, True, False), (0x1D, False, True)],
+    [
+        (0, True, False),
+        (1, True, True),
+        (1, False, True),
+        (2, True, False),
+        (2, False, True),
+        (3, True, True),
+        (3, False, False),
+        (0x11, True, True),
+        (0x10, True, False),
+        (0x1D, False, True),
+    ],
 )
 def test_the_lower_two_bits_ask_for_a_final_receipt(asked: int, delivered: bool, wanted: bool) -> None:
     assert Told(1, asked, b"").wants(delivered=delivered) is wanted
+
+
+def test_it_is_untouched_until_a_segment_is_promised_to_a_bind() -> None:
+    world = World()
+    world.submit(world.customer(), message(characters=71))
+    (one,) = world.flow.live._messages.values()
+    assert one.untouched
+    one.move(1, SegmentEvent.CLAIM)
+    assert not one.untouched
+    one.move(1, SegmentEvent.REFUSED_FOR_NOW)
+    assert one.untouched  # the carrier said that it does not have it
+    one.was_in_doubt = True
+    assert not one.untouched
+
+
+def test_only_what_was_told_in_the_place_of_its_own_id_counts_as_told() -> None:
+    world = World()
+    world.submit(world.customer(), message())
+    (one,) = world.flow.live._messages.values()
+    assert one.told_ids() == ()
+    one.row = one.row._replace(part_ids=pack_parts((Told(7, 1, b""), Told(8, 0, b""))))
+    assert one.told_ids() == (7, 8)

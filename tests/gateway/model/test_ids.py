@@ -153,7 +153,9 @@ def test_what_is_told_is_read_back(told: int) -> None:
     assert read_told_id(tell_id(told)) == read_told_id(tell_id(told).upper()) == told
 
 
-@pytest.mark.parametrize("octets", [b"", b"1", b"0x000001", b"000000001", b"+0000001", b" 0000001", b"8" * 16, b"\xff" * 8])
+@pytest.mark.parametrize(
+    "octets", [b"", b"1", b"0x000001", b"000000001", b"+0000001", b" 0000001", b"8" * 16, b"\xff" * 8]
+)
 def test_what_no_customer_was_told_is_refused(octets: bytes) -> None:
     with pytest.raises(ValueError, match="16 hexadecimal digits"):
         read_told_id(octets)

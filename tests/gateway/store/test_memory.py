@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.model.errors import Bug
-from gateway.store.contract import ReceiptOwed
+from gateway.store.contract import Owed
 from gateway.store.memory import Disk, MemoryStore
 from tests.gateway.store.rows import accepted, settled
 
@@ -58,7 +58,7 @@ def test_what_a_batch_complains_of_is_not_kept() -> None:
 
 def test_owed_is_answered_by_the_next_sync_and_not_while_it_is_stuck() -> None:
     store = MemoryStore()
-    answers: list[list[ReceiptOwed]] = []
+    answers: list[list[Owed]] = []
     store.write(settled(20))
     store.flush()
     store.owed("demo", 0, 10, answers.append)
