@@ -4,8 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SECONDS ?= 60
+SEED ?=
 
-.PHONY: setup run demo test check format lint types bench lock clean
+.PHONY: setup run demo test check format lint types bench bench-codec fuzz interop lock clean
 
 setup: $(READY)
 
@@ -39,6 +41,23 @@ types: setup
 
 bench: setup
 	$(BIN)/python -m bench $(BENCH)
+
+bench-codec: setup
+	$(BIN)/python -m bench.codec
+
+# Nonsense for the codec, the session and a gateway that runs. A failure tells the SEED and the octets.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed "$(SEED)"
+
+# Other people's SMPP libraries against a gateway that runs: smpplib, aiosmpplib, and node's smpp where node is installed.
+interop: setup
+	@if command -v node > /dev/null && command -v npm > /dev/null; then $(MAKE) --no-print-directory interop/node_modules/.package-lock.json; \
+	else echo "node and npm are not installed: node's smpp library is not tried, the Python ones are"; fi
+	$(BIN)/python -m pytest interop -rs
+
+interop/node_modules/.package-lock.json: interop/package.json interop/package-lock.json
+	cd interop && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Rewrites requirements.lock from pyproject.toml; needs uv on the PATH (it is no part of the product).
 lock:

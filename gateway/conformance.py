@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from gateway.flow.served import FROM_CARRIER, FROM_CUSTOMER, IGNORED, SUBMIT_SM, TLVS_OF_SUBMIT_SM, How, Use
 from gateway.flow.statuses import STATUS_OF
+from gateway.smpp.binding import FIRST_VERSION_WITH_TLVS, OUR_VERSION
 from gateway.smpp.fields import COctets, Kind, Octet, ShortMessage, Time
 from gateway.smpp.pdu import PDUS, RESPONSE_OF, Pdu, fields_of, is_response
-from gateway.smpp.session import FIRST_VERSION_WITH_TLVS, OUR_VERSION
 from gateway.smpp.states import MAY_SEND, SessionState, Side
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import STANDARD, TYPES

@@ -13,6 +13,7 @@ from gateway.throttle.bucket import TokenBucket
 from gateway.throttle.lanes import Lanes
 
 SENDING = frozenset({SessionState.BOUND_TX, SessionState.BOUND_TRX})
+RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 
 # Ids of settled segments that are remembered, so that a repeated receipt is known as such.
 REMEMBERED_IDS = 50_000
@@ -57,22 +58,30 @@ class CarrierBind:
     """One configured bind to a carrier. `session` is None while it is down.
 
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
+    A `drained` bind gets no new segments. `refused` is the status of the last refusal to bind, 0 since it was granted.
     """
 
-    __slots__ = ("in_flight", "name", "session", "window")
+    __slots__ = ("drained", "in_flight", "name", "refused", "session", "window")
 
     def __init__(self, name: str, window: int) -> None:
         self.name = name
         self.window = window
         self.in_flight = 0
+        self.drained = False
+        self.refused = 0
         self.session: Session | None = None
 
     @property
     def room(self) -> int:
         """How many segments it can take now."""
-        if self.session is None or self.session.state not in SENDING:
+        if self.session is None or self.drained or self.session.state not in SENDING:
             return 0
         return max(0, self.window - self.in_flight)
+
+    @property
+    def receives(self) -> bool:
+        """Whether receipts can come over it now."""
+        return self.session is not None and self.session.state in RECEIVING
 
 
 class Carrier:
@@ -93,6 +102,7 @@ class Carrier:
         in_doubt: InDoubt,
         validity_seconds: float,
         receipt_margin_seconds: float,
+        send_without_receiver: bool = False,
     ) -> None:
         self.key = key
         self.rule = rule
@@ -106,6 +116,7 @@ class Carrier:
         self.in_doubt = in_doubt
         self.validity_seconds = validity_seconds
         self.receipt_margin_seconds = receipt_margin_seconds
+        self.send_without_receiver = send_without_receiver
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0
         self.sent: dict[bytes, tuple[Message, int]] = {}
@@ -119,6 +130,10 @@ class Carrier:
         if holder is None or holder[0] is not message:
             return
         del self.sent[carrier_id]
+        self.dismiss(carrier_id)
+
+    def dismiss(self, carrier_id: bytes) -> None:
+        """Receipts of this id decide nothing, now or later."""
         self._settled_ids[carrier_id] = None
         if len(self._settled_ids) > REMEMBERED_IDS:
             del self._settled_ids[next(iter(self._settled_ids))]

@@ -25,6 +25,8 @@ class CarrierCounts:
     segments_sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)  # by command_status
     answers_lost: int = 0
+    answers_late: int = 0  # after they were given up
+    binds_refused: Counter[int] = field(default_factory=Counter)  # by command_status
     receipts: Counter[str] = field(default_factory=Counter)  # by the event that they are
     receipts_early: int = 0
     receipts_repeated: int = 0

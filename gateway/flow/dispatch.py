@@ -93,6 +93,8 @@ class Dispatcher:
     def _claim(self, carrier: Carrier, now: float) -> float | None:
         if now < carrier.paused_until:
             return carrier.paused_until - now
+        if not carrier.send_without_receiver and not any(bind.receives for bind in carrier.binds):
+            return None  # its receipts, which decide the bill, would have nowhere to go
         rooms = [(bind, bind.room) for bind in carrier.binds]
         room = sum(free for _, free in rooms)
         wanted = min(len(carrier.lanes), room)

@@ -90,15 +90,36 @@ class Settler:
         status = pdu.command_status
         carrier.counts.answers[status] += 1
         if status == 0:
-            self._accepted(carrier, claim, getattr(pdu, "message_id", b""))
+            self._take(carrier, claim.message, claim.segment, getattr(pdu, "message_id", b""))
+            self.record(carrier, claim.message, self._free, claim.bind)
         elif status in carrier.temporary:
             carrier.paused_until = self._clock.monotonic() + carrier.pause_seconds
             self.back_to_lane(carrier, claim)
         else:
-            claim.message.errors[claim.segment] = b"%08x" % status
-            claim.message.move(claim.segment, SegmentEvent.REFUSED)
-            claim.message.move_waiting(SegmentEvent.ABANDON)
+            self._refuse(claim.message, claim.segment, status)
             self.record(carrier, claim.message, self._free, claim.bind)
+
+    def answered_late(self, carrier: Carrier, claim: Claim, pdu: Pdu) -> None:
+        """An answer to a try that was given up: its place in the window is free already.
+
+        The carrier's word that it has the segment counts, and it goes no more. A refusal counts only while the segment
+        waits: another try that is under way gets its own answer.
+        """
+        message, index, status = claim.message, claim.segment, pdu.command_status
+        carrier.counts.answers_late += 1
+        if status == 0:
+            self._take(carrier, message, index, getattr(pdu, "message_id", b""))
+        elif message.states[index] is SegmentState.WAITING and status not in carrier.temporary:
+            self._refuse(message, index, status)
+        else:
+            return
+        self.record(carrier, message)
+
+    @staticmethod
+    def _refuse(message: Message, index: int, status: int) -> None:
+        message.errors[index] = b"%08x" % status
+        message.move(index, SegmentEvent.REFUSED)
+        message.move_waiting(SegmentEvent.ABANDON)
 
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
         """The carrier does not have it and may get it later: it returns to its place, the front."""
@@ -116,19 +137,23 @@ class Settler:
         else:
             carrier.lanes.put_back((message, index), message.row.priority)
 
-    def _accepted(self, carrier: Carrier, claim: Claim, raw_id: bytes) -> None:
-        message, index = claim.message, claim.segment
+    def _take(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
+        """The carrier has the segment. Of two tries that arrived, receipts of the first decide."""
         message.move(index, SegmentEvent.ACCEPTED)
         carrier.counts.segments_sent += 1
-        if raw_id:
-            carrier_id = carrier.response_id(raw_id)
-            message.carrier_ids[index] = carrier_id
-            carrier.remember(carrier_id, message, index)
-            early = carrier.early.pop(carrier_id, None)
-            if early is not None:
-                self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
-                self._apply(carrier, message, index, EVENT_OF_STATE[early.message_state], early.error)
-        self.record(carrier, message, self._free, claim.bind)
+        if not raw_id:
+            return
+        carrier_id = carrier.response_id(raw_id)
+        early = carrier.early.pop(carrier_id, None)
+        if early is not None:
+            self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
+        if IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
+            carrier.dismiss(carrier_id)
+            return
+        message.carrier_ids[index] = carrier_id
+        carrier.remember(carrier_id, message, index)
+        if early is not None:
+            self._apply(carrier, message, index, EVENT_OF_STATE[early.message_state], early.error)
 
     @staticmethod
     def _free(bind: CarrierBind) -> None:

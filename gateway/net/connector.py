@@ -1,11 +1,14 @@
 """One bind to a carrier, kept up: connect, bind, and after a loss again, later each time it fails."""
 
 import asyncio
-import random
+import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
+from gateway.net.backoff import Backoff, Ended
+from gateway.net.client_tls import ClientTls
 from gateway.net.connection import Connection, MakeLink
 from gateway.net.turn import Turn
 
@@ -16,56 +19,85 @@ STEADY_SECONDS = 10.0  # a connection that lived so long was a good one: the nex
 
 
 class Connector:
-    """Keeps one connection to `host`:`port`. `make_link` builds the session, which binds by itself."""
+    """Keeps one connection to one of the hosts that `backoff` goes through. `make_link` builds the session, which
+    binds by itself; `ended` tells, after a connection, what became of its bind.
+    """
 
     def __init__(
         self,
         turn: Turn,
         now: Callable[[], float],
         make_link: MakeLink,
-        host: str,
-        port: int,
+        backoff: Backoff,
+        ended: Callable[[], Ended],
         *,
         name: str,
-        wait_seconds: tuple[float, float],
         connections: set[Connection],
+        tls: ClientTls | None = None,
     ) -> None:
         self._turn = turn
         self._now = now
         self._make_link = make_link
-        self._host = host
-        self._port = port
+        self._backoff = backoff
+        self._ended = ended
         self._name = name
-        self._shortest, self._longest = wait_seconds
         self._connections = connections
-        self._wait = self._shortest
+        self._tls = tls
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._at_once = asyncio.Event()
+        self.connection: Connection | None = None
+
+    def stay_away(self) -> None:
+        """Make no new connection. The present one is not touched."""
+        self._wanted.clear()
+
+    def come_back(self) -> None:
+        """Connect again, at once and from the first host."""
+        self._backoff.fresh()
+        self._at_once.set()
+        self._wanted.set()
 
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            connection = await self._connect()
-            if connection is not None:
-                since = self._now()
-                await connection.closed
-                if self._now() - since >= STEADY_SECONDS:
-                    self._wait = self._shortest
-            await asyncio.sleep(self._next_wait())
-
-    def _next_wait(self) -> float:
-        """Doubles up to the longest; a random half of it keeps many binds from knocking at once."""
-        wait, self._wait = self._wait, min(self._wait * 2, self._longest)
-        return wait * random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it
+            await self._wanted.wait()
+            self._at_once.clear()
+            since, ended = self._now(), Ended.FAILED
+            self.connection = await self._connect()
+            if self.connection is not None:
+                await self.connection.closed
+                self.connection = None
+                ended = self._ended()
+            wait = self._backoff.after(ended, steady=self._now() - since >= STEADY_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._at_once.wait(), wait)
 
     async def _connect(self) -> Connection | None:
         loop = asyncio.get_running_loop()
+        host, port = self._backoff.place
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await loop.create_connection(
                     lambda: Connection(self._turn, self._now, self._make_link, self._connections),
-                    self._host,
-                    self._port,
+                    host,
+                    port,
+                    **self._secured(host),
                 )
-        except (OSError, TimeoutError) as failure:
-            log.warning("carrier_unreachable", bind=self._name, host=self._host, port=self._port, why=str(failure))
+        except (OSError, TimeoutError, ValueError) as failure:
+            log.warning("carrier_unreachable", bind=self._name, host=host, port=port, why=_why(failure))
             return None
         return connection
+
+    def _secured(self, host: str) -> dict[str, Any]:
+        if self._tls is None:
+            return {}
+        return {
+            "ssl": self._tls.context(),
+            "server_hostname": self._tls.server_name or host,
+            "ssl_handshake_timeout": CONNECT_SECONDS,
+        }
+
+
+def _why(failure: Exception) -> str:
+    return str(failure) or type(failure).__name__

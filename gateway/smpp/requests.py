@@ -1,6 +1,15 @@
-"""Our requests that await their answers, oldest first; and those whose time ran out, kept for a while: an answer may still come."""
+"""Our requests that await their answers, oldest first; and those whose time ran out, kept in case an answer comes late."""
 
+from enum import Enum
 from typing import Any, NamedTuple
+
+
+class Own(Enum):
+    """Requests that the session makes for itself."""
+
+    BIND = "bind"
+    ENQUIRE_LINK = "enquire_link"
+    UNBIND = "unbind"
 
 
 class Sent(NamedTuple):

@@ -5,7 +5,6 @@ decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
 """
 
 from collections.abc import Callable
-from enum import Enum
 from struct import Struct
 
 from gateway.model.errors import Bug, PeerFault
@@ -15,7 +14,7 @@ from gateway.smpp.commands import RESPONSE, CommandId
 from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import PDUS, RESPONSE_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Unbind, UnbindResp
-from gateway.smpp.requests import Requests
+from gateway.smpp.requests import Own, Requests
 from gateway.smpp.states import BINDS, MAY_SEND, STATE_OF_BIND, SessionState, Side, other
 from gateway.smpp.status import CommandStatus
 
@@ -26,14 +25,6 @@ _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 _GENERIC_NACK = int(CommandId.GENERIC_NACK)
 _ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
 _UNBIND = int(CommandId.UNBIND)
-
-
-class _Own(Enum):
-    """Requests that the session makes for itself."""
-
-    BIND = "bind"
-    ENQUIRE_LINK = "enquire_link"
-    UNBIND = "unbind"
 
 
 class Session:
@@ -56,8 +47,8 @@ class Session:
         "_own",
         "_peer_takes_tlvs",
         "_receive_window",
-        "_rest",
         "_requests",
+        "_rest",
         "_sent",
         "_sequence_number",
         "_since",
@@ -245,9 +236,9 @@ class Session:
             self._late_or_stray(command_id, sequence_number, frame, events)
             return
         del self._own.sent[sequence_number]
-        if own.context is _Own.BIND:
+        if own.context is Own.BIND:
             self._bound(command_id, status, frame, events)
-        elif own.context is _Own.UNBIND:
+        elif own.context is Own.UNBIND:
             self._end("unbound")
 
     def _late_or_stray(self, command_id: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
@@ -285,7 +276,7 @@ class Session:
             self.unbind(now)
         elif limits.enquire_link_seconds and now - self._heard >= limits.enquire_link_seconds and not self._asked_alive:
             self._asked_alive = True
-            self._ask(EnquireLink(), _Own.ENQUIRE_LINK, now)
+            self._ask(EnquireLink(), Own.ENQUIRE_LINK, now)
 
     # What goes out
 
@@ -297,7 +288,7 @@ class Session:
     def bind(self, request: BindRequest, now: float) -> None:
         """Ask the message centre to bind. `Bound` or `BindRefused` follows."""
         self._peer_takes_tlvs = takes_tlvs(request.interface_version)
-        self._ask(request, _Own.BIND, now)
+        self._ask(request, Own.BIND, now)
 
     def accept_bind(self, request: BindRequest, system_id: bytes, receive_window: int | None = None) -> None:
         """Grant the peer's bind. `receive_window`, when given, is this peer's own."""
@@ -359,7 +350,7 @@ class Session:
         """End the session in an orderly way: what we owe may still be answered, nothing new is taken."""
         if self.state in {SessionState.BOUND_TX, SessionState.BOUND_RX, SessionState.BOUND_TRX}:
             self._enter(SessionState.UNBOUND)
-            self._ask(Unbind(), _Own.UNBIND, now)
+            self._ask(Unbind(), Own.UNBIND, now)
         elif self.state is SessionState.OPEN:
             self._end("nobody was bound")
 
@@ -378,7 +369,7 @@ class Session:
     def _nack(self, status: int, sequence_number: int) -> None:
         self._emit(encode(GenericNack(command_status=status), sequence_number))
 
-    def _ask(self, pdu: Pdu, own: _Own, now: float) -> None:
+    def _ask(self, pdu: Pdu, own: Own, now: float) -> None:
         sequence_number = self._next_sequence_number()
         self._own.make(sequence_number, own, pdu.command_id | RESPONSE, now)
         self._emit(encode(pdu, sequence_number))
