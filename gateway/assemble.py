@@ -213,4 +213,5 @@ def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
         in_doubt=InDoubt(settings.in_doubt),
         validity_seconds=settings.validity_hours * 3600,
         receipt_margin_seconds=settings.receipt_margin_hours * 3600,
+        send_without_receiver=settings.send_without_receiver,
     )

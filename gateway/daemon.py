@@ -12,13 +12,11 @@ import structlog
 
 from gateway import clock
 from gateway.assemble import Flow, assemble
-from gateway.flow.carrier import Carrier, CarrierBind
-from gateway.flow.carriers import CarrierLink
+from gateway.carrier_binds import CarrierBinds
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.model.origin import Origin
 from gateway.net.connection import Connection
-from gateway.net.connector import Connector
 from gateway.net.listener import Crowd, Listener, most_connections
 from gateway.net.tasks import Tasks
 from gateway.net.tls import Certificates
@@ -26,12 +24,9 @@ from gateway.net.turn import Turn
 from gateway.net.verifier import Verifier
 from gateway.ops import notify
 from gateway.report import Report
-from gateway.settings.carriers import BindSettings, CarrierSettings
 from gateway.settings.certificates import CertificateError
 from gateway.settings.listeners import ListenSettings
 from gateway.settings.models import Settings
-from gateway.smpp.limits import SessionLimits
-from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.store.client import StoreProcess
@@ -44,12 +39,6 @@ TICK_PARTS = 10  # customers' sessions, a part of them at a time
 DAY_MS = 86_400_000
 CERTIFICATE_WARNING_MS = 21 * DAY_MS
 UNBIND_SECONDS = 2.0  # for the answers to our unbind
-
-BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {
-    "transceiver": BindTransceiver,
-    "transmitter": BindTransmitter,
-    "receiver": BindReceiver,
-}
 
 
 class Daemon:
@@ -68,6 +57,7 @@ class Daemon:
         limits = settings.sessions
         self._customer_limits = limits.limits()
         self._listener = Listener(turn, CLOCK.monotonic, self._customer_link, _crowd(settings))
+        self._binds = CarrierBinds(settings.carriers, flow, turn, CLOCK.monotonic, self._carrier_connections)
         self.failure = ""
 
     async def serve(self) -> int:
@@ -81,8 +71,7 @@ class Daemon:
         except OSError as failure:
             self.fail(f"an address cannot be opened: {failure}")
         else:
-            for key, settings in self._settings.carriers.items():
-                self._connect(self._flow.carriers[key], settings)
+            self._binds.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
             log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
             notify.ready()
@@ -175,6 +164,7 @@ class Daemon:
             now = CLOCK.monotonic()
             for connection in tuple(connections):
                 connection.tick(now)
+            self._binds.tick(now)
             self._flow.tick()
             self._turn.wake()
             notify.watchdog()
@@ -198,40 +188,6 @@ class Daemon:
     def _customer_link(self, wake: Callable[[], None], origin: Origin) -> CustomerLink:
         session = Session(Side.MC, self._customer_limits, CLOCK.monotonic(), wake)
         return CustomerLink(session, origin, self._flow.customers, self._flow.requests, self._flow.receipts_out)
-
-    def _connect(self, carrier: Carrier, settings: CarrierSettings) -> None:
-        copies = [bind for bind in settings.binds for _ in range(bind.count)]
-        for bind, place in zip(carrier.binds, copies, strict=True):
-            limits = settings.session.limits()
-            connector = Connector(
-                self._turn,
-                CLOCK.monotonic,
-                self._carrier_link(carrier, bind, place, limits),
-                place.host,
-                place.port,
-                name=bind.name,
-                wait_seconds=(settings.session.reconnect_min_seconds, settings.session.reconnect_max_seconds),
-                connections=self._carrier_connections,
-            )
-            self._tasks.start(connector.run(), bind.name)
-
-    def _carrier_link(
-        self, carrier: Carrier, bind: CarrierBind, place: BindSettings, limits: SessionLimits
-    ) -> Callable[[Callable[[], None], Origin], CarrierLink]:
-        request = BIND_OF_MODE[place.mode]
-
-        def make(wake: Callable[[], None], _: Origin) -> CarrierLink:
-            session = Session(Side.ESME, limits, CLOCK.monotonic(), wake)
-            pdu = request(
-                system_id=place.system_id.encode("ascii"),
-                password=place.password.reveal().encode("ascii"),
-                system_type=place.system_type.encode("ascii"),
-                interface_version=place.interface_version,
-            )
-            session.bind(pdu, CLOCK.monotonic())
-            return CarrierLink(session, carrier, bind, self._flow.settler, self._flow.receipts_in)
-
-        return make
 
 
 async def run(settings: Settings, directory: Path) -> int:

@@ -12,7 +12,7 @@ OURS_TO_MEND: dict[int, str] = {
     _S.ESME_RINVSYSTYP: "the carrier expects another `system_type`",
     _S.ESME_RINVCMDID: "the carrier does not know this kind of bind: try `mode` transmitter and receiver",
     _S.ESME_RINVBNDSTS: "the carrier does not allow this kind of bind: look at `mode` and `interface_version`",
-    _S.ESME_RINVSERTYP: "the carrier expects another `system_type`",
+    _S.ESME_RINVSERTYP: "the carrier expects another `system_type`, which it calls a service type",
     _S.ESME_RPROHIBITED: "the carrier has not opened the account for this kind of bind",
     _S.ESME_RSERTYPUNAUTH: "the carrier has not opened the account for this service",
     _S.ESME_RSERTYPDENIED: "the carrier has closed the account for this service",

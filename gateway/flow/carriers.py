@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import structlog
 
+from gateway.flow.bind_refusals import advice
 from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.settle import Settler
 from gateway.flow.statuses import not_offered
-from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, Unanswered
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, Unanswered
 from gateway.smpp.pdu import RESPONSE_OF, AlertNotification, DataSm, DeliverSm, Pdu
 from gateway.smpp.session import Session
 from gateway.smpp.status import describe
@@ -27,6 +28,7 @@ class CarrierLink:
         self._bind = bind
         self._settler = settler
         self._receipts_in = receipts_in
+        self.was_bound = False
 
     def handle(self, events: Sequence[Event]) -> None:
         """What the session reports, in order."""
@@ -40,20 +42,31 @@ class CarrierLink:
                 self._settler.lost(self._carrier, [event.context])
             elif isinstance(event, Bound):
                 self._bind.session = self.session
+                self._bind.refused = 0
+                self.was_bound = True
                 log.info("carrier_bound", carrier=self._carrier.key, bind=self._bind.name)
             elif isinstance(event, BindRefused):
-                log.error(
-                    "carrier_refused_bind",
-                    carrier=self._carrier.key,
-                    bind=self._bind.name,
-                    status=describe(event.status),
-                )
+                self._refused(event.status)
             elif isinstance(event, Closed):
                 self._closed(event)
+            elif isinstance(event, LateAnswer):
+                log.info("answer_late", carrier=self._carrier.key, bind=self._bind.name)
+                self._settler.answered_late(self._carrier, event.context, event.pdu)
             elif isinstance(event, AlertNotification):
                 self._receipts_in.alert(self._carrier, event)
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
                 self.session.respond(not_offered(event))
+
+    def _refused(self, status: int) -> None:
+        self._bind.refused = status
+        self._carrier.counts.binds_refused[status] += 1
+        log.error(
+            "carrier_refused_bind",
+            carrier=self._carrier.key,
+            bind=self._bind.name,
+            status=describe(status),
+            advice=advice(status),
+        )
 
     def _closed(self, event: Closed) -> None:
         if self._bind.session is self.session:

@@ -145,10 +145,13 @@ class Dispatcher:
         stranded: list[Claim] = []
         for claim in claims:
             session = claim.bind.session
+            message = claim.message
             if session is None or session.state not in SENDING:
                 stranded.append(claim)  # the bind went while the claim became durable
                 continue
-            message = claim.message
+            if message.states[claim.segment] is not SegmentState.SENDING:
+                stranded.append(claim)  # an earlier try turned out to have arrived: it need not go
+                continue
             segment = segments_of(message, carrier)[claim.segment]
             session.request(submit_sm(carrier, message, segment), claim, now)
             if claim.segment == message.row.segments - 1:

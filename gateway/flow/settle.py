@@ -117,9 +117,9 @@ class Settler:
 
     @staticmethod
     def _refuse(message: Message, index: int, status: int) -> None:
-        message.errors[index] = b"%08x" % status
-        message.move(index, SegmentEvent.REFUSED)
-        message.move_waiting(SegmentEvent.ABANDON)
+        if message.move(index, SegmentEvent.REFUSED) is SegmentState.REJECTED:  # else another try arrived
+            message.errors[index] = b"%08x" % status
+            message.move_waiting(SegmentEvent.ABANDON)
 
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
         """The carrier does not have it and may get it later: it returns to its place, the front."""

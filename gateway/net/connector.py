@@ -66,7 +66,7 @@ class Connector:
             since, ended = self._now(), Ended.FAILED
             self.connection = await self._connect()
             if self.connection is not None:
-                await self.connection.closed
+                await asyncio.shield(self.connection.closed)  # others wait for it too
                 self.connection = None
                 ended = self._ended()
             wait = self._backoff.after(ended, steady=self._now() - since >= STEADY_SECONDS)

@@ -91,6 +91,7 @@ CUSTOMER_GAUGES: tuple[Figure[Account], ...] = (
 CARRIER_COUNTERS: tuple[Figure[Carrier], ...] = (
     ("segments_sent", "Segments that the carrier took.", lambda one: one.counts.segments_sent),
     ("carrier_answers_lost", "Segments whose answer never came.", lambda one: one.counts.answers_lost),
+    ("carrier_answers_late", "Answers that came after they were given up.", lambda one: one.counts.answers_late),
     ("segments_in_doubt", "Segments that the in-doubt policy decided on.", lambda one: one.counts.in_doubt),
     ("carrier_receipts_early", "Receipts that came before their response.", lambda one: one.counts.receipts_early),
     ("carrier_receipts_repeated", "Receipts for what was final already.", lambda one: one.counts.receipts_repeated),
@@ -104,6 +105,7 @@ CARRIER_GAUGES: tuple[Figure[Carrier], ...] = (
 )
 BIND_GAUGES: tuple[Figure[CarrierBind], ...] = (
     ("carrier_bind_up", "Whether the bind is up.", lambda one: one.session is not None),
+    ("carrier_bind_drained", "Whether an operator took the bind out of service.", lambda one: one.drained),
     ("carrier_bind_segments_in_flight", "Segments whose answer is awaited.", lambda one: one.in_flight),
     ("carrier_bind_window_segments", "Segments that may be in flight at a time.", lambda one: one.window),
 )
@@ -164,6 +166,8 @@ class FlowCollector(Collector):
             yield _counter(name, words, labels, (((key,), read(one)) for key, one in carriers.items()))
         answers = (row for key, one in carriers.items() for row in _by_status(key, one.counts.answers))
         yield _counter("carrier_answers", "Answers to submit_sm, by command_status.", ("carrier", "status"), answers)
+        refused = (row for key, one in carriers.items() for row in _by_status(key, one.counts.binds_refused))
+        yield _counter("carrier_binds_refused", "Binds refused, by command_status.", ("carrier", "status"), refused)
         receipts = (
             ((key, event.removeprefix("RECEIPT_").lower()), n)
             for key, one in carriers.items()

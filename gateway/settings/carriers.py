@@ -8,6 +8,7 @@ from gateway.segmenter.rules import MOST_SEGMENTS, Concatenation, Repertoire, Te
 from gateway.settings.passwords import Password
 from gateway.settings.section import (
     CommandStatusCode,
+    FilePath,
     Host,
     NumberingPlan,
     Port,
@@ -94,11 +95,45 @@ class TextSettings(Section):
         )
 
 
-class BindSettings(Section):
-    """Binds of one kind to one address of the carrier's message centre."""
+class CentreSettings(Section):
+    """Where a message centre of the carrier listens."""
 
     host: Host = Field(description="Host name or address.")
     port: Port = Field(description="TCP port.")
+
+
+class CarrierTlsSettings(Section):
+    """TLS 1.2 or newer towards the carrier. The files are read for each connection anew."""
+
+    ca: FilePath | None = Field(
+        default=None, description="PEM file: who signs the carrier's certificate. null: whom the system trusts."
+    )
+    certificate: FilePath | None = Field(
+        default=None, description="PEM file: our certificate and its chain, if the carrier asks for one."
+    )
+    key: FilePath | None = Field(default=None, description="PEM file: its private key, not encrypted.")
+    server_name: Host | None = Field(
+        default=None, description="The name on the carrier's certificate. null: the host that we connect to."
+    )
+
+    @model_validator(mode="after")
+    def _pair(self) -> "CarrierTlsSettings":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        return self
+
+
+class BindSettings(Section):
+    """Binds of one kind to the carrier's message centre."""
+
+    host: Host | None = Field(default=None, description="Host name or address, when there is one. Else `hosts`.")
+    port: Port | None = Field(default=None, description="TCP port of `host`.")
+    hosts: Annotated[tuple[CentreSettings, ...], Field(max_length=16)] = Field(
+        default=(),
+        description="In place of `host` and `port`: several of them, tried in order. After a failure the next one is "
+        "tried; a bind that was up and went begins at the first.",
+    )
+    tls: CarrierTlsSettings | None = Field(default=None, description="TLS towards the carrier. null: plain TCP.")
     system_id: SystemId = Field(description="Our name at the carrier, 1 to 15 ASCII characters.")
     password: Password = Field(
         description="1 to 8 ASCII characters: as text, or `{file: path}`, `{env: NAME}`, `{credential: name}` (a file "
@@ -112,6 +147,20 @@ class BindSettings(Section):
     interface_version: Literal[0x33, 0x34, 0x50] = Field(
         default=0x34, description="SMPP version that we bind with: 0x33, 0x34 or 0x50."
     )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "BindSettings":
+        if (self.host is None) != (self.port is None):
+            raise ValueError("host and port belong together")
+        if (self.host is None) == (not self.hosts):
+            raise ValueError("give either host and port, or hosts")
+        return self
+
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Hosts and ports in the order in which they are tried."""
+        if self.host is not None and self.port is not None:
+            return ((self.host, self.port),)
+        return tuple((one.host, one.port) for one in self.hosts)
 
 
 class CarrierSessionSettings(Section):
@@ -130,6 +179,13 @@ class CarrierSessionSettings(Section):
         default=0.5, ge=0.01, le=600.0, description="Wait before the first attempt to connect again; it doubles."
     )
     reconnect_max_seconds: float = Field(default=30.0, ge=0.01, le=3_600.0, description="Longest such wait.")
+    refused_wait_seconds: float = Field(
+        default=300.0,
+        ge=0.01,
+        le=86_400.0,
+        description="Wait after the carrier refused the bind for what a person must mend: password, system_id, "
+        "system_type, kind of bind. Trying faster may get the name locked.",
+    )
 
     @field_validator("reconnect_max_seconds")
     @classmethod
@@ -212,6 +268,11 @@ class CarrierSettings(Section):
     )
     receipt_margin_hours: float = Field(
         default=1.0, ge=0.0, le=168.0, description="How long after a message's validity its receipt is waited for."
+    )
+    send_without_receiver: bool = Field(
+        default=False,
+        description="Go on sending while no bind that takes receipts is up. false: segments wait, since a receipt that "
+        "the carrier cannot hand over may be lost, and the bill depends on it.",
     )
 
     @field_validator("binds")

@@ -1,4 +1,4 @@
-"""Our requests that await their answers, oldest first; and those whose time ran out, kept in case an answer comes late."""
+"""Our requests that await answers, oldest first; and those whose time ran out, in case an answer comes late."""
 
 from enum import Enum
 from typing import Any, NamedTuple

@@ -1,7 +1,7 @@
 """One SMPP session of either side, without socket and clock: octets and time come in, events and octets go out.
 
-It frames, judges (state x command), decodes, numbers requests, matches responses and keeps the timers. What a message means is
-decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
+It frames, judges (state x command), decodes, numbers requests, matches responses and keeps the timers. What a message
+means is decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3.
 """
 
 from collections.abc import Callable
@@ -318,7 +318,7 @@ class Session:
         return self._owed
 
     def request(self, pdu: Pdu, context: object, now: float) -> None:
-        """Make a request. `Answer` or `Unanswered` with its context follows, or it is in `Closed`. Bug above the window."""
+        """`Answer` or `Unanswered` with its context follows, or it is in `Closed`. Bug above the window."""
         if len(self._sent) >= self._limits.send_window:
             raise Bug("a request above the window")
         sequence_number = self._next_sequence_number()

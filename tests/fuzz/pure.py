@@ -6,7 +6,7 @@ from typing import Any
 from gateway.model.errors import PeerFault
 from gateway.smpp.codec import HEADER_OCTETS, decode, encode
 from gateway.smpp.commands import RESPONSE
-from gateway.smpp.events import Answer, Bound, Closed, Unanswered
+from gateway.smpp.events import Answer, Bound, Closed, LateAnswer, Unanswered
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import (
     RESPONSE_OF,
@@ -63,6 +63,7 @@ class Conversation:
         self.now = 0.0
         self.context = 0
         self.open: list[int] = []
+        self.overdue: set[int] = set()
         self.owed: list[Pdu] = []
         self.ended = False
         if self.side is Side.ESME:
@@ -130,6 +131,10 @@ class Conversation:
             assert not self.ended
             if isinstance(event, Answer | Unanswered):
                 self.open.remove(event.context)
+                if isinstance(event, Unanswered):
+                    self.overdue.add(event.context)
+            elif isinstance(event, LateAnswer):
+                self.overdue.remove(event.context)
             elif isinstance(event, Closed):
                 self.ended = True
                 assert event.unanswered == self.open

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from gateway.model.errors import Bug
 from gateway.smpp.codec import decode, encode
 from gateway.smpp.commands import RESPONSE
-from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, PeerUnbinds, Unanswered
+from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import (
     RESPONSE_OF,
@@ -69,6 +69,7 @@ class End:
         self.to_answer: list[Pdu] = []
         self.binding: Pdu | None = None  # a bind request that waits for our yes or no
         self.unanswered: list[int] = []  # contexts, in the order of sending
+        self.overdue: set[int] = set()  # contexts that ended without an answer; one may still come
         self.asked: set[int] = set()  # sequence numbers of requests that it sent
         self.answered: set[int] = set()  # and of those that it answered
         self.closed = False
@@ -264,6 +265,10 @@ class Talk(RuleBasedStateMachine):
                 case Answer(context, _) | Unanswered(context):
                     assert context in end.unanswered, "it ended already"
                     end.unanswered.remove(context)
+                    if isinstance(event, Unanswered):
+                        end.overdue.add(context)
+                case LateAnswer(context, _):
+                    end.overdue.remove(context)
                 case Closed(_, unanswered):
                     assert unanswered == end.unanswered
                     end.unanswered.clear()

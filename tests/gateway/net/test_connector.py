@@ -1,9 +1,16 @@
-"""A bind is kept up: connected, and after a loss connected again, later each time."""
+"""A bind is kept up: connected, and after a loss connected again, later each time, host after host."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+import trustme
 
 from gateway.clock import monotonic
+from gateway.net.backoff import Backoff, Ended, Place, Waits
+from gateway.net.client_tls import ClientTls
 from gateway.net.connection import Connection
 from gateway.net.connector import Connector
 from gateway.net.tasks import Tasks
@@ -13,6 +20,9 @@ from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import BindTransceiver
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
+from tests.gateway.net.house import until
+
+NEVER = 3_600.0
 
 
 class QuietLink:
@@ -31,60 +41,179 @@ def make_link(wake: Callable[[], None], _origin: object) -> QuietLink:
     return QuietLink(session)
 
 
-def connector(port: int, wait_seconds: tuple[float, float] = (0.001, 0.002)) -> tuple[Connector, set[Connection]]:
-    connections: set[Connection] = set()
-    turn = Turn(asyncio.get_running_loop(), lambda: None)
-    one = Connector(
-        turn,
-        monotonic,
-        make_link,
-        "127.0.0.1",
-        port,
-        name="one",
-        wait_seconds=wait_seconds,
-        connections=connections,
-    )
-    return one, connections
+class Centre:
+    """Takes connections and remembers them."""
+
+    def __init__(self) -> None:
+        self.arrivals: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        self.binds: list[bytes] = []
+        self.port = 0
+        self._server: asyncio.Server | None = None
+
+    async def open(self, context: ssl.SSLContext | None = None) -> "Centre":
+        self._server = await asyncio.start_server(self._arrived, "127.0.0.1", 0, ssl=context)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.binds.append(await reader.readexactly(16))
+        await self.arrivals.put(writer)
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+
+class Kept:
+    """A connector at work."""
+
+    def __init__(
+        self,
+        *ports: int,
+        ended: Ended = Ended.FAILED,
+        waits: Waits = Waits(0.001, 0.002, NEVER),  # noqa: B008 - it is frozen
+        tls: ClientTls | None = None,
+    ) -> None:
+        self.failures: list[BaseException] = []
+        self.connections: set[Connection] = set()
+        self.connector = Connector(
+            Turn(asyncio.get_running_loop(), lambda: None),
+            monotonic,
+            make_link,
+            Backoff([Place("127.0.0.1", port) for port in ports], waits),
+            lambda: ended,
+            name="one",
+            connections=self.connections,
+            tls=tls,
+        )
+        self._tasks = Tasks(self.failures.append)
+
+    def start(self) -> "Kept":
+        self._tasks.start(self.connector.run(), "one")
+        return self
+
+    async def end(self) -> None:
+        await self._tasks.end()
+        for connection in tuple(self.connections):
+            connection.abort()
+            await connection.closed
+        assert self.failures == []
+
+
+async def closed_port() -> int:
+    centre = await Centre().open()
+    await centre.close()
+    return centre.port
 
 
 async def test_it_comes_back_after_every_loss() -> None:
-    arrivals: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
-    binds: list[bytes] = []
-
-    async def centre(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        binds.append(await reader.readexactly(16))
-        await arrivals.put(writer)
-
-    server = await asyncio.start_server(centre, "127.0.0.1", 0)
-    one, connections = connector(server.sockets[0].getsockname()[1])
-    failures: list[BaseException] = []
-    tasks = Tasks(failures.append)
-    tasks.start(one.run(), "one")
+    centre = await Centre().open()
+    kept = Kept(centre.port).start()
     for _ in range(3):
-        writer = await arrivals.get()
-        writer.transport.abort()
-    assert [octets[4:8] for octets in binds[:3]] == [b"\0\0\0\x09"] * 3
-    last = await arrivals.get()
-    await tasks.end()
-    for connection in tuple(connections):
-        connection.abort()
+        (await centre.arrivals.get()).transport.abort()
+    last = await centre.arrivals.get()
+    assert [octets[4:8] for octets in centre.binds[:3]] == [b"\0\0\0\x09"] * 3
+    await kept.end()
     last.close()
-    server.close()
-    assert failures == []
+    await centre.close()
 
 
 async def test_nobody_there_is_no_failure() -> None:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    one, connections = connector(port)
-    assert await one._connect() is None
-    assert connections == set()
+    kept = Kept(await closed_port())
+    assert await kept.connector._connect() is None
+    assert kept.connections == set()
 
 
-async def test_waits_double_up_to_the_longest_and_are_never_equal_for_all() -> None:
-    one, _ = connector(1, wait_seconds=(1.0, 8.0))
-    waits = [one._next_wait() for _ in range(6)]
-    for wait, longest in zip(waits, (1.0, 2.0, 4.0, 8.0, 8.0, 8.0), strict=True):
-        assert longest / 2 <= wait <= longest
+async def test_the_next_host_is_tried_when_the_first_is_not_there() -> None:
+    centre = await Centre().open()
+    kept = Kept(await closed_port(), centre.port).start()
+    writer = await centre.arrivals.get()
+    await kept.end()
+    writer.close()
+    await centre.close()
+
+
+async def test_who_fails_after_the_connection_is_left_for_the_next_host_and_seen_again() -> None:
+    first, second = await Centre().open(), await Centre().open()
+    kept = Kept(first.port, second.port).start()
+    for centre in (first, second, first, second):
+        (await centre.arrivals.get()).transport.abort()
+    await kept.end()
+    await first.close()
+    await second.close()
+
+
+async def test_who_refused_for_good_is_not_asked_again_until_somebody_says_so() -> None:
+    centre = await Centre().open()
+    kept = Kept(centre.port, ended=Ended.REFUSED).start()
+    (await centre.arrivals.get()).transport.abort()
+    await until(lambda: not kept.connections)
+    assert len(centre.binds) == 1
+    kept.connector.come_back()
+    last = await centre.arrivals.get()
+    assert len(centre.binds) == 2
+    await kept.end()
+    last.close()
+    await centre.close()
+
+
+async def test_who_stays_away_comes_back_only_when_told() -> None:
+    centre = await Centre().open()
+    kept = Kept(centre.port)
+    kept.connector.stay_away()
+    kept.start()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert centre.binds == []
+    kept.connector.come_back()
+    writer = await centre.arrivals.get()
+    await kept.end()
+    writer.close()
+    await centre.close()
+
+
+class TestTls:
+    @pytest.fixture
+    def authority(self) -> trustme.CA:
+        return trustme.CA()
+
+    @pytest.fixture
+    def server(self, authority: trustme.CA) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("centre.example").configure_cert(context)
+        return context
+
+    async def test_it_binds_over_tls_and_shows_its_certificate(
+        self, authority: trustme.CA, server: ssl.SSLContext, tmp_path: Path
+    ) -> None:
+        authority.configure_trust(server)
+        server.verify_mode = ssl.CERT_REQUIRED
+        ours = authority.issue_cert("gateway.example")
+        ca, certificate, key = (tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem"))
+        authority.cert_pem.write_to_path(str(ca))
+        ours.cert_chain_pems[0].write_to_path(str(certificate))
+        ours.private_key_pem.write_to_path(str(key))
+        centre = await Centre().open(server)
+        kept = Kept(centre.port, tls=ClientTls(ca, certificate, key, "centre.example")).start()
+        writer = await centre.arrivals.get()
+        assert writer.get_extra_info("peercert")
+        await kept.end()
+        writer.transport.abort()
+        await centre.close()
+
+    @pytest.mark.parametrize(("trusted", "name"), [(False, "centre.example"), (True, "other.example")])
+    async def test_somebody_else_gets_no_password(
+        self, authority: trustme.CA, server: ssl.SSLContext, tmp_path: Path, trusted: bool, name: str
+    ) -> None:
+        ca = tmp_path / "ca.pem"
+        (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(ca))
+        centre = await Centre().open(server)
+        kept = Kept(centre.port, tls=ClientTls(ca, server_name=name))
+        assert await kept.connector._connect() is None
+        assert centre.binds == []
+        await centre.close()
+
+    async def test_a_ca_that_is_gone_is_no_end(self, tmp_path: Path) -> None:
+        kept = Kept(1, tls=ClientTls(tmp_path / "absent.pem"))
+        assert await kept.connector._connect() is None

@@ -87,3 +87,35 @@ def test_timers() -> None:
 def test_versions(version: int) -> None:
     assert profile(binds=(BIND | {"interface_version": version},)).binds[0].interface_version == version
     assert "interface_version" in refused(binds=(BIND | {"interface_version": version + 2},))
+
+
+PLACE: dict[str, Any] = {"system_id": "gw", "password": "pw"}
+HOSTS: tuple[dict[str, Any], ...] = ({"host": "a.example", "port": 1}, {"host": "b.example", "port": 2})
+
+
+def test_hosts_in_order_and_their_short_form() -> None:
+    assert profile(binds=(PLACE | {"hosts": HOSTS},)).binds[0].places() == (("a.example", 1), ("b.example", 2))
+    assert profile().binds[0].places() == (("127.0.0.1", 2775),)
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ({}, "either host and port, or hosts"),
+        ({"hosts": ()}, "either host and port, or hosts"),
+        ({"host": "a", "port": 1, "hosts": HOSTS}, "either host and port, or hosts"),
+        ({"host": "a"}, "host and port belong together"),
+        ({"port": 1, "hosts": HOSTS}, "host and port belong together"),
+        ({"hosts": HOSTS * 9}, "at most 16"),
+        ({"hosts": HOSTS, "tls": {"certificate": "c.pem"}}, "certificate and key belong together"),
+    ],
+)
+def test_a_bind_that_leads_nowhere(place: dict[str, Any], says: str) -> None:
+    assert says in refused(binds=(PLACE | place,))
+
+
+def test_tls_towards_the_carrier() -> None:
+    tls = profile(binds=(BIND | {"tls": {"ca": "ca.pem"}},)).binds[0].tls
+    assert tls is not None
+    assert str(tls.ca) == "ca.pem"
+    assert profile().binds[0].tls is None
