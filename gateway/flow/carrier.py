@@ -58,7 +58,7 @@ class CarrierBind:
     """One configured bind to a carrier. `session` is None while it is down.
 
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
-    A `drained` bind gets no new segments. `refused` is the status of the last refusal to bind, 0 since it was granted.
+    A `drained` bind gets no new segments. `refused` is what the last attempt to bind was refused with, else 0.
     """
 
     __slots__ = ("drained", "in_flight", "name", "refused", "session", "window")

@@ -71,7 +71,8 @@ class Connector:
                 ended = self._ended()
             wait = self._backoff.after(ended, steady=self._now() - since >= STEADY_SECONDS)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._at_once.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._at_once.wait()
 
     async def _connect(self) -> Connection | None:
         loop = asyncio.get_running_loop()

@@ -8,7 +8,8 @@ ANY_END = "*"
 class Owners:
     """`numbers` maps what operators write to a customer's name: digits, or how they begin with `*` behind it.
 
-    A number is the same with its country code (with or without +) and with its trunk prefix. The longest beginning wins.
+    A number is the same with its country code (with or without +) and with its trunk prefix. The longest beginning
+    wins.
     """
 
     def __init__(self, numbers: Mapping[str, str], country_code: str, trunk_prefix: str) -> None:

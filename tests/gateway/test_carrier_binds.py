@@ -1,6 +1,8 @@
 """Binds to scripted centres over real sockets: refusing, silent, dying, moving; drained and resumed."""
 
 import asyncio
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -15,10 +17,19 @@ from gateway.net.turn import Turn
 from gateway.store.memory import MemoryStore
 from simulators import wire
 from tests.gateway.flow.world import profile, settings
-from tests.gateway.net.house import until
 
 NEVER = 3_600.0
 FAST = {"reconnect_min_seconds": 0.01, "reconnect_max_seconds": 0.02, "refused_wait_seconds": NEVER, "window": 10}
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until it holds; the waits are real ones, of some milliseconds."""
+    last = monotonic() + 10.0
+    for _ in count():
+        if condition():
+            return
+        assert monotonic() < last, "it never holds"
+        await asyncio.sleep(0)
 
 
 def pdu(command_id: int, status: int, sequence_number: int, body: bytes = b"") -> bytes:

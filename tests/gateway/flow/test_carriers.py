@@ -31,6 +31,9 @@ def test_a_refused_bind_is_no_bind() -> None:
     centre.respond(GenericNack(command_status=CommandStatus.ESME_RINVPASWD, sequence_number=1))
     link.handle(session.receive(centre.take_output(), 0.0))
     assert carrier.binds[0].session is None
+    assert carrier.binds[0].refused == CommandStatus.ESME_RINVPASWD
+    assert carrier.counts.binds_refused == {CommandStatus.ESME_RINVPASWD: 1}
+    assert not link.was_bound
     assert session.closing
 
 

@@ -2,9 +2,10 @@
 
 from gateway.model.lifecycle import SegmentState
 from gateway.smpp.pdu import SubmitSm
+from gateway.smpp.states import SessionState
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
-from tests.gateway.flow.world import AU_NUMBER, World, message, profile, refuse, settings, silent
+from tests.gateway.flow.world import AU_NUMBER, World, message, profile, receipt, refuse, settings, silent
 
 
 def test_what_the_carrier_gets() -> None:
@@ -138,3 +139,33 @@ def test_refused_for_now_pauses_the_carrier_and_keeps_the_order() -> None:
     assert [len(pdu.short_message) // 2 for pdu in carrier.requests(SubmitSm)] == [10, 10, 11, 12]
     states = {segment.states[0] for segment in world.flow.live._messages.values()}
     assert states == {SegmentState.SENT}
+
+
+def test_nothing_is_sent_while_no_receipts_can_come() -> None:
+    modes = ("transmitter", "receiver")
+    binds = [{"host": "127.0.0.1", "port": 1, "system_id": "gw", "password": "secret", "mode": mode} for mode in modes]
+    for without, sent in ((False, 0), (True, 1)):
+        one = profile(binds=binds, send_without_receiver=without)
+        world = World(settings(carriers={"one": one, "two": profile()}))
+        transmitter, _ = world.flow.carriers["one"].binds
+        peer = world.carrier(place=0)
+        assert transmitter.session is not None
+        transmitter.session.state = SessionState.BOUND_TX  # as if bound so
+        world.submit(world.customer(), message())
+        assert len(peer.requests(SubmitSm)) == sent
+        receiving = world.carrier(place=1)
+        assert len(peer.requests(SubmitSm)) + len(receiving.requests(SubmitSm)) == 1
+
+
+def test_a_drained_bind_gets_nothing_new_and_the_other_all() -> None:
+    bind = {"host": "127.0.0.1", "port": 1, "system_id": "gw", "password": "secret", "count": 2}
+    world = World(settings(carriers={"one": profile(binds=[bind]), "two": profile()}))
+    first, second = world.carrier(place=0), world.carrier(place=1)
+    world.flow.carriers["one"].binds[0].drained = True
+    customer = world.customer()
+    for _ in range(5):
+        world.submit(customer, message())
+    assert (len(first.requests(SubmitSm)), len(second.requests(SubmitSm))) == (0, 5)
+    first.session.request(receipt(b"1"), None, world.now)  # receipts are taken on any bind
+    world.pump()
+    assert len(world.records) == 1

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from gateway.flow.settle import EVENT_OF_STATE
-from gateway.model.lifecycle import SegmentEvent
+from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import DeliverSm, SubmitSm
 from gateway.smpp.status import CommandStatus
-from tests.gateway.flow.world import World, message, profile, receipt, refuse, settings, silent
+from tests.gateway.flow.world import Peer, World, message, profile, receipt, refuse, settings, silent
 
 
 def deliver(world: World, carrier: Any, carrier_id: bytes, stat: bytes = b"DELIVRD") -> None:
@@ -179,3 +179,185 @@ def test_every_final_state_of_a_carrier_has_its_event() -> None:
     final = set(MessageState) - {MessageState.SCHEDULED, MessageState.ENROUTE, MessageState.ACCEPTED}
     assert set(EVENT_OF_STATE) == {int(state) for state in final}
     assert SegmentEvent.RECEIPT_INTERMEDIATE not in EVENT_OF_STATE.values()
+
+
+OK = CommandStatus.ESME_ROK
+
+
+def given_up(world: World, carrier: Peer) -> SubmitSm:
+    """A segment was sent, its time is over. Return what the carrier got."""
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    world.advance(31.0)
+    (first, *_) = carrier.requests(SubmitSm)
+    assert isinstance(first, SubmitSm)
+    return first
+
+
+def say(world: World, carrier: Peer, request: SubmitSm, status: int = OK, carrier_id: bytes = b"a1") -> None:
+    carrier.session.submit_sm_resp(request.sequence_number, status, b"" if status else carrier_id)
+    world.pump()
+
+
+def state(world: World) -> SegmentState:
+    (one,) = world.flow.live._messages.values()
+    return one.states[0]
+
+
+def held(world: World) -> tuple[Peer, SubmitSm]:
+    """One segment whose first try is given up and that waits for its second."""
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    world.flow.carriers["one"].paused_until = world.now + 100.0
+    world.advance(31.0)
+    assert state(world) is SegmentState.WAITING
+    (first,) = carrier.requests(SubmitSm)
+    return carrier, first
+
+
+def test_accepted_while_it_waits_it_goes_no_more() -> None:
+    world = World()
+    carrier, first = held(world)
+    say(world, carrier, first)
+    assert state(world) is SegmentState.SENT
+    world.advance(100.0)
+    assert len(carrier.requests(SubmitSm)) == 1
+    deliver(world, carrier, b"161")
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+    counts = world.flow.carriers["one"].counts
+    assert (counts.answers_late, counts.answers_lost) == (1, 1)
+
+
+def test_it_is_durable_that_it_was_accepted_late() -> None:
+    world = World()
+    carrier, first = held(world)
+    say(world, carrier, first)
+    after = world.crash()
+    again = after.carrier()
+    assert again.requests(SubmitSm) == []
+    deliver(after, again, b"161")
+    assert [record.outcome for record in after.records] == ["DELIVERED"]
+
+
+def test_refused_while_it_waits_is_the_end() -> None:
+    world = World()
+    carrier, first = held(world)
+    say(world, carrier, first, CommandStatus.ESME_RINVDSTADR)
+    assert [(record.outcome, record.error) for record in world.records] == [("REJECTED", "0000000b")]
+
+
+def test_refused_for_now_while_it_waits_changes_nothing() -> None:
+    world = World()
+    carrier, first = held(world)
+    say(world, carrier, first, CommandStatus.ESME_RTHROTTLED)
+    assert state(world) is SegmentState.WAITING
+    world.advance(100.0)
+    assert len(carrier.requests(SubmitSm)) == 2
+
+
+@pytest.mark.parametrize("status", [CommandStatus.ESME_RINVDSTADR, CommandStatus.ESME_RTHROTTLED])
+def test_refused_while_it_is_sent_again_moves_nothing(status: int) -> None:
+    world = World()
+    carrier = world.carrier()
+    first = given_up(world, carrier)
+    bind = world.flow.carriers["one"].binds[0]
+    assert (len(carrier.requests(SubmitSm)), bind.in_flight) == (2, 1)
+    say(world, carrier, first, status)
+    assert state(world) is SegmentState.SENDING
+    assert bind.in_flight == 1
+    say(world, carrier, carrier.requests(SubmitSm)[1])
+    assert state(world) is SegmentState.SENT
+    assert bind.in_flight == 0
+
+
+@pytest.mark.parametrize("second_says", [OK, CommandStatus.ESME_RINVDSTADR, CommandStatus.ESME_RTHROTTLED])
+def test_accepted_while_it_is_sent_again_the_first_ids_receipt_decides(second_says: int) -> None:
+    world = World()
+    carrier = world.carrier()
+    first = given_up(world, carrier)
+    one = world.flow.carriers["one"]
+    say(world, carrier, first, carrier_id=b"a1")
+    assert state(world) is SegmentState.SENT
+    assert one.binds[0].in_flight == 1
+    say(world, carrier, carrier.requests(SubmitSm)[1], second_says, carrier_id=b"b2")
+    assert state(world) is SegmentState.SENT
+    assert one.binds[0].in_flight == 0
+    deliver(world, carrier, b"178", b"UNDELIV")
+    assert world.records == []
+    deliver(world, carrier, b"161")
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+    assert one.sent == {}
+    world.advance(101.0)
+    assert len(carrier.requests(SubmitSm)) == 2
+
+
+def test_an_answer_after_the_end_leaves_nothing_behind() -> None:
+    world = World()
+    carrier = world.carrier()
+    first = given_up(world, carrier)
+    say(world, carrier, first, carrier_id=b"a1")
+    deliver(world, carrier, b"161")
+    assert len(world.records) == 1
+    say(world, carrier, carrier.requests(SubmitSm)[1], carrier_id=b"b2")
+    one = world.flow.carriers["one"]
+    assert one.sent == {}
+    assert one.was_settled(b"b2")
+    assert one.binds[0].in_flight == 0
+    assert len(world.records) == 1
+
+
+def test_accepted_after_the_policy_gave_it_up_is_too_late() -> None:
+    world = World(settings(carriers={"one": profile(in_doubt="fail"), "two": profile()}))
+    carrier = world.carrier()
+    first = given_up(world, carrier)
+    say(world, carrier, first)
+    deliver(world, carrier, b"161")
+    assert [(record.outcome, record.charge_sen) for record in world.records] == [("UNKNOWN", 0)]
+    one = world.flow.carriers["one"]
+    assert (one.sent, one.early) == ({}, {})
+    assert one.binds[0].in_flight == 0
+
+
+def test_accepted_before_the_second_try_left_it_does_not_leave() -> None:
+    world = World()
+    carrier, first = held(world)
+    one = world.flow.carriers["one"]
+    one.paused_until = 0.0
+    world.flow.end_of_turn()  # the second try is claimed, not durable
+    assert state(world) is SegmentState.SENDING
+    (link,) = [link for link, peer in world._pairs if peer is carrier]
+    carrier.session.submit_sm_resp(first.sequence_number, OK, b"a1")
+    link.handle(link.session.receive(carrier.session.take_output(), world.now))
+    world.pump()
+    assert len(carrier.requests(SubmitSm)) == 1
+    assert (state(world), one.binds[0].in_flight) == (SegmentState.SENT, 0)
+
+
+def test_a_refusal_of_the_second_try_abandons_no_siblings_of_what_arrived() -> None:
+    world = World(settings(carriers={"one": profile(session={"window": 1}), "two": profile()}))
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message(characters=100))
+    world.advance(31.0)
+    first, second = carrier.requests(SubmitSm)
+    say(world, carrier, first)
+    carrier.answer = refuse(CommandStatus.ESME_RTHROTTLED)
+    say(world, carrier, second, CommandStatus.ESME_RINVDSTADR)
+    (one,) = world.flow.live._messages.values()
+    assert one.states == [SegmentState.SENT, SegmentState.WAITING]
+
+
+def test_the_customer_hears_of_it_once() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    customer = world.customer()
+    world.submit(customer, message())
+    world.advance(31.0)
+    first, second = carrier.requests(SubmitSm)
+    say(world, carrier, second, carrier_id=b"b2")
+    say(world, carrier, first, carrier_id=b"a1")
+    for number in (b"161", b"178"):
+        deliver(world, carrier, number)
+    assert len(customer.requests(DeliverSm)) == 1

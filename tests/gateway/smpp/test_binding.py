@@ -7,9 +7,24 @@ import pytest
 from gateway.smpp.binding import granted, refused, takes_tlvs, version_of_centre
 from gateway.smpp.codec import encode
 from gateway.smpp.commands import RESPONSE
-from gateway.smpp.pdu import BindReceiver, BindTransceiver, BindTransceiverResp, BindTransmitter
+from gateway.smpp.events import BindRefused, Bound, Closed
+from gateway.smpp.limits import SessionLimits
+from gateway.smpp.pdu import (
+    BindReceiver,
+    BindReceiverResp,
+    BindTransceiver,
+    BindTransceiverResp,
+    BindTransmitter,
+    DeliverSm,
+    GenericNack,
+    Outbind,
+    SubmitSm,
+)
+from gateway.smpp.session import Session
+from gateway.smpp.states import SessionState, Side
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
+from tests.gateway.smpp.talk import BIND, Server, client, pdus
 
 
 @pytest.mark.parametrize("kind", [BindTransceiver, BindTransmitter, BindReceiver])
@@ -34,3 +49,111 @@ def test_the_version_of_a_centre() -> None:
     empty = BindTransceiverResp(system_id=b"c", tlvs=((Tag.SC_INTERFACE_VERSION, b""),))
     assert version_of_centre(encode(empty, 1)) is None
     assert version_of_centre(bytes.fromhex("00000012 80000009 00000000 00000001 4141")) is None
+
+
+class TestBinding:
+    @pytest.mark.parametrize(
+        ("request_class", "state"),
+        [
+            (BindTransmitter, SessionState.BOUND_TX),
+            (BindReceiver, SessionState.BOUND_RX),
+            (BindTransceiver, SessionState.BOUND_TRX),
+        ],
+    )
+    def test_a_granted_bind(self, request_class: Any, state: SessionState) -> None:
+        server = Server()
+        (event,) = server.send(request_class(system_id=b"shop", interface_version=0x34, sequence_number=7))
+        server.session.accept_bind(event, b"gateway")
+        assert server.session.state is state
+        (response,) = server.said()
+        assert (response.command_status, response.sequence_number, response.system_id) == (0, 7, b"gateway")
+        assert response.tlv(Tag.SC_INTERFACE_VERSION) == b"\x34"
+
+    def test_a_33_peer_gets_no_tlvs(self) -> None:
+        server = Server()
+        (event,) = server.send(BindTransceiver(system_id=b"shop", interface_version=0x33))
+        server.session.accept_bind(event, b"gateway")
+        server.session.request(DeliverSm(tlvs=((Tag.MESSAGE_STATE, b"\x02"),)), None, 0.0)
+        response, receipt = server.said()
+        assert response.tlvs == ()
+        assert receipt.tlvs == ()
+
+    def test_a_refused_bind_ends_the_session_after_its_answer(self) -> None:
+        server = Server()
+        (event,) = server.send(BIND)
+        server.session.refuse_bind(event, CommandStatus.ESME_RINVPASWD)
+        (response,) = server.said()
+        assert response.command_status == CommandStatus.ESME_RINVPASWD
+        assert server.session.closing
+
+    def test_a_second_bind_is_refused(self) -> None:
+        server = Server().bound()
+        assert server.send(BIND) == []
+        (response,) = server.said()
+        assert type(response) is BindTransceiverResp
+        assert response.command_status == CommandStatus.ESME_RALYBND
+
+    def test_two_binds_in_one_read_are_one_bind(self) -> None:
+        server = Server()
+        events = server.send(BIND, BindReceiver(system_id=b"shop", sequence_number=2))
+        assert [type(event) for event in events] == [BindTransceiver]
+        (response,) = server.said()
+        assert type(response) is BindReceiverResp
+        assert response.command_status == CommandStatus.ESME_RALYBND
+
+    def test_who_does_not_bind_is_closed(self) -> None:
+        server = Server(session_init_seconds=10.0)
+        assert server.session.tick(10.0) == []
+        assert server.session.reason == ""
+        server.session.tick(10.1)
+        assert server.session.closing
+        assert server.woken == 1
+        assert server.session.end_of_stream(10.2) == [Closed("no bind came in time", [])]
+
+    def test_our_bind_is_granted_with_what_the_peer_takes(self) -> None:
+        session = Session(Side.ESME, SessionLimits(), 0.0, lambda: None)
+        session.bind(BIND, 0.0)
+        session.take_output()
+        old = BindTransceiverResp(system_id=b"centre", tlvs=((Tag.SC_INTERFACE_VERSION, b"\x33"),))
+        assert session.receive(encode(old, 1), 0.0) == [Bound(SessionState.BOUND_TRX)]
+        session.request(SubmitSm(tlvs=((Tag.USER_MESSAGE_REFERENCE, b"\0\1"),)), None, 0.0)
+        (sent,) = pdus(session.take_output())
+        assert sent.tlvs == ()
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            encode(BindTransceiverResp(command_status=CommandStatus.ESME_RINVPASWD), 1),
+            encode(GenericNack(command_status=CommandStatus.ESME_RINVPASWD), 1),
+            encode(GenericNack(command_status=CommandStatus.ESME_RINVPASWD), 0),
+        ],
+    )
+    def test_our_bind_is_refused(self, answer: bytes) -> None:
+        session = Session(Side.ESME, SessionLimits(), 0.0, lambda: None)
+        session.bind(BIND, 0.0)
+        session.take_output()
+        assert session.receive(answer, 0.0) == [BindRefused(CommandStatus.ESME_RINVPASWD)]
+        assert session.closing
+
+    def test_our_bind_is_not_answered(self) -> None:
+        session = Session(Side.ESME, SessionLimits(response_seconds=30.0), 0.0, lambda: None)
+        session.bind(BIND, 0.0)
+        session.tick(29.9)
+        assert session.reason == ""
+        session.tick(30.0)
+        assert session.closing
+        assert session.reason == "bind was not answered in time"
+
+    @pytest.mark.parametrize("bound", [False, True])
+    def test_an_outbind_does_no_harm(self, bound: bool) -> None:
+        session = client() if bound else Session(Side.ESME, SessionLimits(), 0.0, lambda: None)
+        if not bound:
+            session.bind(BIND, 0.0)
+            session.take_output()
+        session.receive(encode(Outbind(system_id=b"centre", password=b"x"), 9), 0.0)
+        answers = pdus(session.take_output())
+        assert [type(answer) for answer in answers] == ([GenericNack] if bound else [])
+        assert not session.closing
+        if not bound:
+            granted = session.receive(encode(BindTransceiverResp(system_id=b"centre"), 1), 0.0)
+            assert granted == [Bound(SessionState.BOUND_TRX)]
