@@ -45,7 +45,6 @@ class Session:
         "_output",
         "_owed",
         "_own",
-        "_peer_takes_tlvs",
         "_receive_window",
         "_requests",
         "_rest",
@@ -55,6 +54,7 @@ class Session:
         "_unbind_to_answer",
         "_wake",
         "closing",
+        "peer_takes_tlvs",
         "reason",
         "side",
         "state",
@@ -83,7 +83,7 @@ class Session:
         self._bind_requested = False
         self._asked_alive = False
         self._unbind_to_answer: int | None = None
-        self._peer_takes_tlvs = True
+        self.peer_takes_tlvs = True  # and message ids of more than 8 characters
         self._allowed = MAY_SEND[other(side), SessionState.OPEN]
 
     # What comes in
@@ -190,6 +190,10 @@ class Session:
 
     def _misplaced(self, command_id: int, sequence_number: int) -> None:
         """A request that is unknown, or not allowed in this state or to this side."""
+        if command_id == _UNBIND and self.state is SessionState.UNBOUND:  # both sides said it
+            self._unbind_to_answer = sequence_number
+            self._answer_unbind()
+            return
         if command_id not in PDUS:
             status = CommandStatus.ESME_RINVCMDID
         elif command_id in BINDS and self.side is Side.MC and self.state is not SessionState.OPEN:
@@ -197,7 +201,8 @@ class Session:
         else:
             status = CommandStatus.ESME_RINVBNDSTS
         self._refuse(command_id, status, sequence_number)
-        self._fault(f"command_id {command_id:#010x} in state {self.state.value}")
+        if self.state is not SessionState.UNBOUND:  # what crossed our unbind is no fault
+            self._fault(f"command_id {command_id:#010x} in state {self.state.value}")
 
     def _refuse(self, command_id: int, status: int, sequence_number: int) -> None:
         """Answer a request that goes no further; with a generic_nack where it has no response of its own."""
@@ -258,7 +263,7 @@ class Session:
             return
         version = version_of_centre(frame)
         if version is not None:
-            self._peer_takes_tlvs = takes_tlvs(version)
+            self.peer_takes_tlvs = takes_tlvs(version)
         self._enter(STATE_OF_BIND[CommandId(command_id & ~RESPONSE)])
         events.append(Bound(self.state))
 
@@ -287,14 +292,14 @@ class Session:
 
     def bind(self, request: BindRequest, now: float) -> None:
         """Ask the message centre to bind. `Bound` or `BindRefused` follows."""
-        self._peer_takes_tlvs = takes_tlvs(request.interface_version)
+        self.peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._ask(request, Own.BIND, now)
 
     def accept_bind(self, request: BindRequest, system_id: bytes, receive_window: int | None = None) -> None:
         """Grant the peer's bind. `receive_window`, when given, is this peer's own."""
         if receive_window is not None:
             self._receive_window = receive_window
-        self._peer_takes_tlvs = takes_tlvs(request.interface_version)
+        self.peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._enter(STATE_OF_BIND[CommandId(request.command_id)])
         self.respond(granted(request, system_id))
 
@@ -323,20 +328,15 @@ class Session:
             raise Bug("a request above the window")
         sequence_number = self._next_sequence_number()
         self._requests.make(sequence_number, context, pdu.command_id | RESPONSE, now)
-        self._emit(encode(pdu, sequence_number, tlvs=self._peer_takes_tlvs))
+        self._emit(encode(pdu, sequence_number, tlvs=self.peer_takes_tlvs))
 
     def tell(self, pdu: Pdu) -> None:
         """Say what has no response: alert_notification, outbind."""
-        self._emit(encode(pdu, self._next_sequence_number(), tlvs=self._peer_takes_tlvs))
-
-    @property
-    def peer_takes_tlvs(self) -> bool:
-        """Whether the peer bound with a version that has TLVs, and message ids of more than 8 characters."""
-        return self._peer_takes_tlvs
+        self._emit(encode(pdu, self._next_sequence_number(), tlvs=self.peer_takes_tlvs))
 
     def respond(self, pdu: Pdu) -> None:
         """Answer a request of the peer; the PDU has its sequence_number."""
-        self._respond(encode(pdu, tlvs=self._peer_takes_tlvs))
+        self._respond(encode(pdu, tlvs=self.peer_takes_tlvs))
 
     def submit_sm_resp(self, sequence_number: int, status: int, message_id: bytes = b"") -> None:
         """Answer a submit_sm."""

@@ -248,7 +248,7 @@ class Talk(RuleBasedStateMachine):
                 assert number in self.ends[other(end.side)].asked, "it answers what nobody asked"
                 assert number not in end.answered, "it answers twice"
                 end.answered.add(number)
-                if type(pdu) is UnbindResp and not pdu.command_status:
+                if type(pdu) is UnbindResp:
                     assert not end.to_answer
         end.wire += octets
         end.hung_up = end.session.closing

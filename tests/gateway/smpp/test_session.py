@@ -213,6 +213,21 @@ class TestTimers:
 
 
 class TestUnbind:
+    def test_both_at_once(self) -> None:
+        server = Server().bound()
+        server.send(submit(2))
+        server.session.unbind(1.0)
+        (ours,) = server.said()
+        server.send(Unbind(sequence_number=9), *[submit(number) for number in range(10, 30)])
+        refused = server.said()
+        assert {answer.command_status for answer in refused} == {CommandStatus.ESME_RINVBNDSTS}
+        server.session.submit_sm_resp(2, CommandStatus.ESME_ROK, b"1")
+        paid, answered = server.said()
+        assert (paid.sequence_number, paid.message_id) == (2, b"1")
+        assert answered == UnbindResp(sequence_number=9)
+        assert server.session.closing
+        assert type(ours) is Unbind
+
     def test_it_is_answered_when_nothing_is_owed(self) -> None:
         server = Server().bound()
         events = server.send(submit(2), Unbind(sequence_number=3), submit(4))
