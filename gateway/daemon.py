@@ -117,7 +117,7 @@ class Daemon:
             await self._until_none(self._connections, UNBIND_SECONDS)
         for connection in self._connections():
             connection.abort()
-            await connection.closed
+            await asyncio.wait([connection.closed], timeout=UNBIND_SECONDS)
         if not self.failure:
             await self._store.close()
         self._turn.close()

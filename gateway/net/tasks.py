@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+CANCEL_AGAIN_SECONDS = 0.2
+
 
 class Tasks:
     """A group of named tasks. `on_failure` is called once with what one of them raised."""
@@ -25,8 +27,8 @@ class Tasks:
 
     async def end(self) -> None:
         """Cancel all of them and wait until they are gone."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        tasks = set(self._tasks)
+        while tasks:  # what is awaited may swallow a cancellation that comes as it ends: then once more
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)

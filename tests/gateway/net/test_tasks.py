@@ -35,3 +35,20 @@ async def test_the_end_is_the_end_of_all() -> None:
     assert sorted(ended) == ["one", "two"]
     assert failures == []
     await tasks.end()
+
+
+async def test_a_task_that_swallows_a_cancellation_is_told_again() -> None:
+    tasks = Tasks(lambda _: None)
+    swallowed: list[bool] = []
+
+    async def swallows() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            swallowed.append(True)
+        await asyncio.get_running_loop().create_future()
+
+    tasks.start(swallows(), "swallows")
+    await asyncio.sleep(0)
+    await tasks.end()
+    assert swallowed == [True]
