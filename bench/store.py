@@ -50,15 +50,16 @@ class Figures(NamedTuple):
 def accepted(message_id: int) -> MessageAccepted:
     """A message of one segment, as the flow writes it."""
     return MessageAccepted(
-        message_id, "insurer", 1, 1, b"81501234567", 1, 1, b"090%08d" % (message_id % 10**8),
-        b"8190%08d" % (message_id % 10**8), "docomo", "number block", "unknown", 8, False, TEXT, b"", len(TEXT) // 2,
-        1, 1, 0, 0, 1, b"", b"", NOW_MS + message_id, NOW_MS + message_id + 86_400_000, b'[[0,"",""]]',
+        message_id, "insurer", 1, 1, b"81501234567", b"", 1, 1, b"090%08d" % (message_id % 10**8),
+        b"8190%08d" % (message_id % 10**8), "docomo", "docomo", "number block", "unknown", 8, False, TEXT, b"", len(TEXT) // 2,
+        1, 1, 0, 0, "", 1, b"", b"", NOW_MS + message_id, 0, NOW_MS + message_id + 86_400_000, 0,
+        b'[[0,"","",0,0,0,0,0]]',
     )  # fmt: skip
 
 
 def sent(message_id: int) -> SegmentsMoved:
     """Its segment was accepted by the carrier."""
-    return SegmentsMoved(message_id, b'[[2,"%016x",""]]' % message_id)
+    return SegmentsMoved(message_id, b'[[2,"%016x","",1,0,%d,%d,0]]' % (message_id, NOW_MS, NOW_MS))
 
 
 def settled(message_id: int) -> MessageSettled:
@@ -72,7 +73,8 @@ def settled(message_id: int) -> MessageSettled:
         "insurer", message_id + 1, message_id, 1, 1, b"81501234567", 1, 1, b"090%08d" % (message_id % 10**8), 2, b"000",
         1, 1, NOW_MS + message_id, NOW_MS + message_id + 1_000, b"",
     )  # fmt: skip
-    return MessageSettled(record, (receipt,))
+    life = b'[[4,"%016x","",1,0,%d,%d,%d]]' % (message_id, NOW_MS, NOW_MS, NOW_MS)
+    return MessageSettled(record, life, (receipt,))
 
 
 class Load:

@@ -17,6 +17,7 @@ from gateway.flow.doors import DoorLimits
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.intake import Intake
 from gateway.flow.live import Live
+from gateway.flow.parking import Parking
 from gateway.flow.query import Query
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
@@ -50,6 +51,7 @@ class Flow:
     accounts: dict[str, Account]
     carriers: dict[str, Carrier]
     live: Live
+    parking: Parking
     accept: Accept
     requests: Requests
     customers: Customers
@@ -63,8 +65,8 @@ class Flow:
 
     def end_of_turn(self) -> float | None:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
-        waits = [wait for wait in (self.receipts_out.run(), self.dispatcher.run()) if wait is not None]
-        return min(waits, default=None)
+        waits = (self.receipts_out.run(), self.parking.run(), self.dispatcher.run())
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def hold(self) -> None:
         """For the end: take nothing new, send nothing new. What is under way goes on."""
@@ -91,14 +93,15 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     references = References(start=clock.wall_ms())  # not where the last life began
     receipts_out = ReceiptsOut(store, clock, accounts)
     settler = Settler(store, live, ids, clock, references, receipts_out.put)
+    parking = Parking(store, live, clock, accounts, carriers)
     intake = Intake(
-        store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references
+        store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references, parking
     )
     reassembler: Reassembler[PartAccepted] = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
     numbers = settings.numbers.rules()
     withdraw = Withdraw(carriers)
-    cancel = Cancel(store, live, clock, numbers, settler, withdraw)
+    cancel = Cancel(store, parking, numbers, settler, withdraw)
     short_ids = ShortIds(store, settings.node, found.short_ids)
     accept = Accept(
         store,
@@ -110,19 +113,21 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         reassemble,
         cancel,
         short_ids,
+        parking,
         settings.store.max_waiting_messages,
     )
     submit_multis = SubmitMultis(store, clock, accept, intake, short_ids)
-    replace = Replace(store, live, clock, intake, withdraw)
+    replace = Replace(store, parking, clock, intake, withdraw)
     mo_reassembler: Reassembler[MoPartAccepted] = Reassembler(
         settings.reassembly.wait_seconds, settings.reassembly.max_open
     )
     from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
-    recover = Recover(store, live, settler, reassemble, from_phones, clock, references, accounts, carriers)
+    recover = Recover(store, live, settler, reassemble, from_phones, clock, references, parking, accounts, carriers)
     return Flow(
         accounts=accounts,
         carriers=carriers,
         live=live,
+        parking=parking,
         accept=accept,
         requests=Requests(accept, submit_multis, Query(store, live), cancel, replace),
         customers=Customers(
@@ -213,5 +218,7 @@ def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
         in_doubt=InDoubt(settings.in_doubt),
         validity_seconds=settings.validity_hours * 3600,
         receipt_margin_seconds=settings.receipt_margin_hours * 3600,
+        in_doubt_wait_seconds=settings.in_doubt_wait_seconds,
+        silence_is_unknown=settings.without_receipt == "unknown",
         send_without_receiver=settings.send_without_receiver,
     )

@@ -10,6 +10,7 @@ from gateway.flow.clock import Clock
 from gateway.flow.intake import Envelope, Intake
 from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
+from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
@@ -65,6 +66,7 @@ class Accept:
         reassemble: Reassemble,
         cancel: Cancel,
         short_ids: ShortIds,
+        parking: Parking,
         max_waiting: int,
     ) -> None:
         self._store = store
@@ -76,6 +78,7 @@ class Accept:
         self._reassemble = reassemble
         self._cancel = cancel
         self._short_ids = short_ids
+        self._parking = parking
         self._max_waiting = max_waiting
         self.draining = False
 
@@ -120,7 +123,7 @@ class Accept:
         message = self._intake.message(account, envelope, content, told)
         self.pay_the_rest(message, now)
         if replaces:
-            self._cancel.displace(account, envelope.source_addr, envelope.e164)
+            self._cancel.displace(account, envelope.source_addr, envelope.e164, message.row.message_id)
         owed = Submitted(bind.session, pdu.sequence_number, told_id or message.row.message_id)
         self._intake.accept(message, then, owed)
 
@@ -130,7 +133,7 @@ class Accept:
             raise Refusal(Reason.DRAINING)
         if self._store.stuck:
             raise Refusal(Reason.STORE_UNAVAILABLE)
-        if len(self._live) >= self._max_waiting:
+        if len(self._live) + len(self._parking) >= self._max_waiting:
             raise Refusal(Reason.QUEUE_FULL)
         if account.bucket is not None and not account.bucket.take(1, now):
             raise Refusal(Reason.THROTTLED)
@@ -150,8 +153,6 @@ class Accept:
         """All but the text, to this destination."""
         if account.sources is not None and pdu.source_addr not in account.sources:
             raise Refusal(Reason.INVALID_SOURCE)
-        if pdu.schedule_delivery_time:
-            raise Refusal(Reason.SCHEDULED)
         if pdu.sm_default_msg_id:
             raise Refusal(Reason.DEFAULT_MESSAGE)
         return Envelope(
@@ -167,6 +168,7 @@ class Accept:
             pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b"",
             pdu.validity_period,
             self._clock.wall_ms(),
+            pdu.schedule_delivery_time,
         )
 
     def part(

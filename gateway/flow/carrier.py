@@ -5,6 +5,7 @@ from enum import Enum
 
 from gateway.flow.counts import CarrierCounts
 from gateway.flow.message import Message
+from gateway.model.lifecycle import SegmentEvent
 from gateway.segmenter.rules import TextRule
 from gateway.smpp.session import Session
 from gateway.smpp.states import SessionState
@@ -31,6 +32,7 @@ class InDoubt(Enum):
     """What becomes of a segment that was sent and never answered."""
 
     RESEND = "resend"
+    WAIT = "wait"  # for a receipt that carries our reference, then as RESEND
     FAIL = "fail"
 
 
@@ -102,6 +104,8 @@ class Carrier:
         in_doubt: InDoubt,
         validity_seconds: float,
         receipt_margin_seconds: float,
+        in_doubt_wait_seconds: float = 60.0,
+        silence_is_unknown: bool = False,
         send_without_receiver: bool = False,
     ) -> None:
         self.key = key
@@ -116,13 +120,19 @@ class Carrier:
         self.in_doubt = in_doubt
         self.validity_seconds = validity_seconds
         self.receipt_margin_seconds = receipt_margin_seconds
+        self.in_doubt_wait_seconds = in_doubt_wait_seconds
+        self.deadline = SegmentEvent.NO_RECEIPT if silence_is_unknown else SegmentEvent.DEADLINE
+        self.sends_reference = in_doubt is InDoubt.WAIT
+        self.doubtful: dict[
+            tuple[bytes, bytes], tuple[Message, int]
+        ] = {}  # (destination, our reference) while they wait
         self.send_without_receiver = send_without_receiver
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0
         self.sent: dict[bytes, tuple[Message, int]] = {}
         self.early: dict[bytes, ReceiptEarly] = {}
         self.counts = CarrierCounts()
-        self._settled_ids: dict[bytes, None] = {}
+        self._settled_ids: dict[bytes, int] = {}  # and whose they were
 
     def forget(self, carrier_id: bytes, message: Message) -> None:
         """The message of this id is final; a receipt for it from now on is a repetition."""
@@ -130,11 +140,11 @@ class Carrier:
         if holder is None or holder[0] is not message:
             return
         del self.sent[carrier_id]
-        self.dismiss(carrier_id)
+        self.dismiss(carrier_id, message)
 
-    def dismiss(self, carrier_id: bytes) -> None:
+    def dismiss(self, carrier_id: bytes, message: Message) -> None:
         """Receipts of this id decide nothing, now or later."""
-        self._settled_ids[carrier_id] = None
+        self._settled_ids[carrier_id] = message.row.message_id
         if len(self._settled_ids) > REMEMBERED_IDS:
             del self._settled_ids[next(iter(self._settled_ids))]
 
@@ -143,6 +153,6 @@ class Carrier:
         self.sent[carrier_id] = (message, index)
         self._settled_ids.pop(carrier_id, None)
 
-    def was_settled(self, carrier_id: bytes) -> bool:
-        """Whether a segment of this id ended lately."""
-        return carrier_id in self._settled_ids
+    def settled(self, carrier_id: bytes) -> int | None:
+        """The id of the message that had a segment of this id, if it ended lately."""
+        return self._settled_ids.get(carrier_id)

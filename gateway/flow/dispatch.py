@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from gateway.flow.carrier import SENDING, Carrier, CarrierBind
 from gateway.flow.clock import Clock
 from gateway.flow.message import Message
-from gateway.flow.settle import Claim, Settler
-from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.flow.settle import Claim, Settler, reference_of
+from gateway.model.lifecycle import SegmentState
 from gateway.segmenter.cut import Segment, cut, cut_binary
 from gateway.smpp.pdu import SubmitSm
 from gateway.smpp.times import write_absolute
@@ -29,7 +29,7 @@ def segments_of(message: Message, carrier: Carrier) -> list[Segment]:
     return message.cut
 
 
-def submit_sm(carrier: Carrier, message: Message, segment: Segment) -> SubmitSm:
+def submit_sm(carrier: Carrier, message: Message, index: int, segment: Segment) -> SubmitSm:
     """The PDU that takes a segment to the carrier."""
     row = message.row
     tlvs: tuple[tuple[int, bytes], ...] = ()
@@ -42,10 +42,12 @@ def submit_sm(carrier: Carrier, message: Message, segment: Segment) -> SubmitSm:
             (Tag.SAR_TOTAL_SEGMENTS, bytes((total,))),
             (Tag.SAR_SEGMENT_SEQNUM, bytes((number,))),
         )
+    if carrier.sends_reference:
+        tlvs = (*tlvs, (Tag.USER_MESSAGE_REFERENCE, reference_of(message, index)))
     return SubmitSm(
         source_addr_ton=row.source_ton,
         source_addr_npi=row.source_npi,
-        source_addr=row.source_addr,
+        source_addr=row.sender or row.source_addr,
         dest_addr_ton=carrier.destination_ton,
         dest_addr_npi=carrier.destination_npi,
         destination_addr=row.e164,
@@ -117,9 +119,9 @@ class Dispatcher:
             self._write(carrier, claims)
         return carrier.bucket.seconds_until(1, now) if granted < wanted else None
 
-    @staticmethod
-    def _take(carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claim]) -> int:
+    def _take(self, carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claim]) -> int:
         taken = 0
+        now_ms = self._clock.wall_ms()
         while taken < share:
             item = carrier.lanes.take()
             if item is None:
@@ -127,7 +129,7 @@ class Dispatcher:
             message, index = item
             if message.states[index] is not SegmentState.WAITING:
                 continue  # it ended while it waited
-            message.move(index, SegmentEvent.CLAIM)
+            message.claim(index, now_ms)
             bind.in_flight += 1
             taken += 1
             claims.append(Claim(bind, message, index))
@@ -153,7 +155,7 @@ class Dispatcher:
                 stranded.append(claim)  # an earlier try turned out to have arrived: it need not go
                 continue
             segment = segments_of(message, carrier)[claim.segment]
-            session.request(submit_sm(carrier, message, segment), claim, now)
+            session.request(submit_sm(carrier, message, claim.segment, segment), claim, now)
             if claim.segment == message.row.segments - 1:
                 message.cut = None
         for claim in reversed(stranded):  # each goes to the front, so the first of them goes last

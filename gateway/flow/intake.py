@@ -1,7 +1,7 @@
 """From envelope and content to a message: whose number, what text, how many segments and units; then store and lane."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from gateway.flow.account import Account
@@ -9,6 +9,7 @@ from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
 from gateway.flow.message import Message, Told, initial_life, pack_parts
+from gateway.flow.parking import Parking
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource
 from gateway.model.values import Serving
@@ -20,6 +21,8 @@ from gateway.segmenter.references import References
 from gateway.segmenter.rules import Concatenation
 from gateway.smpp.times import parse_time
 from gateway.store.contract import MessageAccepted, MessageReplaced, Store
+
+MOST_AHEAD = timedelta(days=99)  # as far as a relative time reaches in days (SMPP 3.4, section 7.1.1)
 
 
 class Envelope(NamedTuple):
@@ -37,6 +40,7 @@ class Envelope(NamedTuple):
     user_message_reference: bytes
     validity_period: bytes
     submitted_at: int  # ms since 1970
+    schedule: bytes = b""  # schedule_delivery_time
 
 
 class Intake:
@@ -52,6 +56,7 @@ class Intake:
         routes: Routes,
         carriers: Mapping[str, Carrier],
         references: References,
+        parking: Parking,
     ) -> None:
         self._store = store
         self._live = live
@@ -61,6 +66,7 @@ class Intake:
         self._routes = routes
         self._carriers = carriers
         self._references = references
+        self._parking = parking
 
     def route(self, e164: bytes) -> tuple[Serving, Carrier]:
         """Whose number it is, and the carrier that takes it. Refusal(NO_ROUTE) when nobody does."""
@@ -78,7 +84,8 @@ class Intake:
         else:
             planned = plan(content.text, carrier.rule, content.other_elements)
         units, segments, characters = planned
-        validity = self._validity_seconds(envelope, carrier)
+        due_at = _due_at(envelope)
+        validity = self._validity_seconds(envelope, carrier, due_at)
         reference = 0
         if segments > 1:
             reference = self._references.take(envelope.e164, carrier.rule.concatenation is not Concatenation.UDH8)
@@ -88,11 +95,13 @@ class Intake:
             envelope.source_ton,
             envelope.source_npi,
             envelope.source_addr,
+            b"",
             envelope.dest_ton,
             envelope.dest_npi,
             envelope.destination_addr,
             envelope.e164,
             carrier.key,
+            serving.carrier,
             serving.source,
             serving.ported.value,
             content.data_coding,
@@ -104,32 +113,40 @@ class Intake:
             units,
             reference,
             envelope.priority,
+            "",
             envelope.registered_delivery,
             envelope.user_message_reference,
             pack_parts(parts) if parts else b"",
             envelope.submitted_at,
+            due_at,
             envelope.submitted_at + int(validity * 1000),
+            0,
             initial_life(segments),
         )
         return Message(account, row, self._clock.monotonic() + validity)
 
     @staticmethod
-    def _validity_seconds(envelope: Envelope, carrier: Carrier) -> float:
-        """The customer's validity_period, within what the carrier's profile allows."""
+    def _validity_seconds(envelope: Envelope, carrier: Carrier, due_at: int) -> float:
+        """The customer's validity_period, within what the carrier's profile allows from the moment it is due."""
+        longest = carrier.validity_seconds
+        if due_at:
+            longest += (due_at - envelope.submitted_at) / 1000
         if not envelope.validity_period:
-            return carrier.validity_seconds
+            return longest
         now = datetime.fromtimestamp(envelope.submitted_at / 1000, UTC)
         try:
             until = parse_time(envelope.validity_period, now)
         except ValueError:
             raise Refusal(Reason.INVALID_VALIDITY) from None
         if until is None:
-            return carrier.validity_seconds
-        if until <= now:
+            return longest
+        if until <= now or until.timestamp() * 1000 <= due_at:
             raise Refusal(Reason.INVALID_VALIDITY)
-        return min((until - now).total_seconds(), carrier.validity_seconds)
+        return min((until - now).total_seconds(), longest)
 
-    def replacement(self, old: Message, content: Content, validity_period: bytes, registered_delivery: int) -> Message:
+    def replacement(
+        self, old: Message, content: Content, schedule: bytes, validity_period: bytes, registered_delivery: int
+    ) -> Message:
         """What is sent in the place of `old`, under the same ids. Refusal as for a new message; `old` stays."""
         row = old.row
         envelope = Envelope(
@@ -145,12 +162,15 @@ class Intake:
             row.user_message_reference,
             validity_period,
             self._clock.wall_ms(),
+            schedule,
         )
         told = (
             tuple(one._replace(registered_delivery=registered_delivery) for one in old.told()) if row.part_ids else ()
         )
         new = self.message(old.account, envelope, content, told)
-        as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at)
+        as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at, kind=row.kind)
+        if not schedule:
+            as_before = as_before._replace(due_at=row.due_at)
         if validity_period:
             return Message(old.account, as_before, new.expires)
         return Message(old.account, as_before._replace(expires_at=row.expires_at), old.expires)
@@ -165,17 +185,25 @@ class Intake:
         self.discard(old)
         self._live.remove(old)
         self._store.write(MessageReplaced(new.row), then, argument)
-        self._queue(new)
+        self._parking.queue(new)
 
     def accept(self, message: Message, then: Callable[[Any], None], argument: object) -> None:
-        """Store it and queue its segments. `then(argument)` follows when it is durable."""
-        self._store.write(message.row, then, argument)
-        self._queue(message)
+        """Store it and queue its segments, in memory or on disk. `then(argument)` follows when it is durable."""
+        self._parking.accept(message, then, argument)
         message.account.counts.accepted += 1
 
-    def _queue(self, message: Message) -> None:
-        self._live.add(message)
-        row = message.row
-        lanes = self._carriers[row.carrier].lanes
-        for index in range(row.segments):
-            lanes.put((message, index), row.priority)
+
+def _due_at(envelope: Envelope) -> int:
+    """When it may be sent, ms since 1970; 0: at once. Refusal(INVALID_SCHEDULE)."""
+    if not envelope.schedule:
+        return 0
+    now = datetime.fromtimestamp(envelope.submitted_at / 1000, UTC)
+    try:
+        due = parse_time(envelope.schedule, now)
+    except ValueError:
+        raise Refusal(Reason.INVALID_SCHEDULE) from None
+    if due is None or due <= now:
+        return 0
+    if due - now > MOST_AHEAD:
+        raise Refusal(Reason.INVALID_SCHEDULE)
+    return int(due.timestamp() * 1000)

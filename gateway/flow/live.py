@@ -31,6 +31,10 @@ class Live:
     def __contains__(self, message_id: int) -> bool:
         return message_id in self._messages
 
+    def get(self, message_id: int) -> Message | None:
+        """The message of this id, if it is alive and in memory."""
+        return self._messages.get(message_id)
+
     def add(self, message: Message) -> None:
         """A message was accepted (or found in the store)."""
         row = message.row

@@ -14,6 +14,7 @@ from gateway.store.contract import BillingRecord, MessageAccepted, ReceiptOwed
 
 WAITING = SegmentState.WAITING
 DELIVERED = SegmentState.DELIVERED
+TIMES = 3  # moments that are noted for each segment
 
 # How a final state is told to the customer (SMPP 3.4, section 5.2.28).
 MESSAGE_STATE = {
@@ -54,38 +55,61 @@ def pack_parts(parts: tuple[Told, ...]) -> bytes:
 
 
 class Message:
-    """Changes in one respect only: the state, carrier's id and error of each segment."""
+    """Changes in one respect only: where each segment stands, and when it got there.
 
-    __slots__ = ("account", "carrier_ids", "cut", "deadline", "errors", "expires", "row", "states", "was_in_doubt")
+    `times` has three moments a segment, ms since 1970, 0 while it is not there: first handed over, answered with the
+    carrier's id, ended. `doubts` counts how often it was in doubt.
+    """
+
+    __slots__ = (
+        "account",
+        "attempts",
+        "carrier_ids",
+        "cut",
+        "deadline",
+        "doubt_until",
+        "doubts",
+        "errors",
+        "expires",
+        "reason",
+        "row",
+        "states",
+        "times",
+    )
 
     def __init__(self, account: Account, row: MessageAccepted, expires: float) -> None:
         self.account = account
         self.row = row
         self.expires = expires  # the end of its validity, monotonic seconds
         self.deadline = expires  # when it is looked at next
-        self.was_in_doubt = False  # a segment that waits may be on the phone already
-        self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
-        self.states: list[SegmentState] = [WAITING] * row.segments
-        self.carrier_ids: list[bytes] = [b""] * row.segments
-        self.errors: list[bytes] = [b""] * row.segments
+        self.doubt_until = 0.0  # until when segments in doubt wait for a receipt, monotonic seconds
+        self.reason = ""  # our word for why it was not delivered
+        self.restart(row)
 
     @classmethod
     def recovered(cls, account: Account, row: MessageAccepted, expires: float) -> "Message":
         """As the store remembers it."""
         message = cls(account, row, expires)
-        for index, (state, carrier_id, error) in enumerate(orjson.loads(row.life)):
+        for index, (state, carrier_id, error, attempts, doubts, *times) in enumerate(orjson.loads(row.life)):
             message.states[index] = SegmentState(state)
             message.carrier_ids[index] = carrier_id.encode("latin-1")
             message.errors[index] = error.encode("latin-1")
+            message.attempts[index] = attempts
+            message.doubts[index] = doubts
+            message.times[TIMES * index : TIMES * (index + 1)] = times
         return message
 
     def restart(self, row: MessageAccepted) -> None:
         """It is another row now, none of whose segments has left."""
+        segments = row.segments
         self.row = row
-        self.cut = None
-        self.states = [WAITING] * row.segments
-        self.carrier_ids = [b""] * row.segments
-        self.errors = [b""] * row.segments
+        self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
+        self.states: list[SegmentState] = [WAITING] * segments
+        self.carrier_ids: list[bytes] = [b""] * segments
+        self.errors: list[bytes] = [b""] * segments
+        self.attempts: list[int] = [0] * segments
+        self.doubts: list[int] = [0] * segments
+        self.times: list[int] = [0] * (TIMES * segments)
 
     @property
     def message_id(self) -> MessageId:
@@ -93,13 +117,41 @@ class Message:
         return MessageId(self.row.message_id)
 
     def life(self) -> bytes:
-        """What changes, as the store keeps it: JSON, [state, carrier's id, error] a segment."""
+        """What changes, as the store keeps it: JSON, [state, its id, error, attempts, doubts, times] a segment."""
+        times = self.times
         return orjson.dumps(
             [
-                (int(state), carrier_id.decode("latin-1"), error.decode("latin-1"))
-                for state, carrier_id, error in zip(self.states, self.carrier_ids, self.errors, strict=True)
+                (
+                    int(self.states[index]),
+                    self.carrier_ids[index].decode("latin-1"),
+                    self.errors[index].decode("latin-1"),
+                    self.attempts[index],
+                    self.doubts[index],
+                    times[TIMES * index],
+                    times[TIMES * index + 1],
+                    times[TIMES * index + 2],
+                )
+                for index in range(len(self.states))
             ]
         )
+
+    def claim(self, index: int, now: int) -> None:
+        """One segment is about to be handed over, at `now` (ms since 1970)."""
+        self.states[index] = move(self.states[index], SegmentEvent.CLAIM)
+        self.attempts[index] += 1
+        if not self.times[TIMES * index]:
+            self.times[TIMES * index] = now
+
+    def answered(self, index: int, now: int) -> None:
+        """The carrier has the segment."""
+        if not self.times[TIMES * index + 1]:
+            self.times[TIMES * index + 1] = now
+
+    def ended(self, now: int) -> None:
+        """Segments that ended, and whose moment nobody has noted, ended now."""
+        for index, state in enumerate(self.states):
+            if IS_FINAL[state] and not self.times[TIMES * index + 2]:
+                self.times[TIMES * index + 2] = now
 
     def move(self, index: int, event: SegmentEvent) -> SegmentState:
         """Move one segment by the lifecycle table; return its new state."""
@@ -131,7 +183,7 @@ class Message:
     @property
     def untouched(self) -> bool:
         """Whether it is all ours yet: no segment has left, or was promised to a bind."""
-        return not self.was_in_doubt and all(state is WAITING for state in self.states)
+        return not any(self.doubts) and all(state is WAITING for state in self.states)
 
     @property
     def error(self) -> bytes:
@@ -152,10 +204,11 @@ class Message:
 
 def initial_life(segments: int) -> bytes:
     """`life` of a message none of whose segments was sent."""
-    return _INITIAL_ONE if segments == 1 else orjson.dumps([(int(WAITING), "", "")] * segments)
+    return _INITIAL_ONE if segments == 1 else orjson.dumps([_INITIAL] * segments)
 
 
-_INITIAL_ONE = orjson.dumps([(int(WAITING), "", "")])
+_INITIAL = (int(WAITING), "", "", 0, 0, 0, 0, 0)
+_INITIAL_ONE = orjson.dumps([_INITIAL])
 
 
 def billing_record(message: Message, final: SegmentState, done_at: int) -> BillingRecord:
@@ -166,7 +219,7 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
     return BillingRecord(
         row.message_id,
         row.customer,
-        row.carrier,
+        row.serving,
         row.known_by,
         row.ported,
         row.source_addr.decode("latin-1"),
@@ -181,6 +234,13 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
         tariff.label,
         charge.unit_price,
         charge.amount,
+        row.carrier,
+        row.kind,
+        message.states.count(DELIVERED),
+        sum(message.attempts),
+        message.times[0] if row.segments == 1 else min((one for one in message.times[::TIMES] if one), default=0),
+        message.reason,
+        row.check_sen,
     )
 
 

@@ -16,7 +16,7 @@ from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import QuerySm, QuerySmResp
 from gateway.smpp.session import Session
 from gateway.smpp.times import write_absolute
-from gateway.store.contract import Outcome, Store
+from gateway.store.contract import MessageParked, Outcome, Store
 
 OTHER_ERROR = 0xFF  # the carrier's error is no number, or none that an octet holds beside this one
 STATUS_DIGITS = 8  # a carrier's command_status, in hexadecimal, where it refused the message itself
@@ -58,6 +58,12 @@ class Query:
             if outcomes:
                 _answer(asked, outcomes)
             elif not self._is_alive(asked):  # parts may have become a message meanwhile
+                self._store.parked_told(asked.account.name, asked.told_id, parked)
+
+        def parked(rows: list[MessageParked]) -> None:
+            if rows:
+                _answer(asked, [Outcome(one.row.source_addr, "", "", 0) for one in rows])
+            elif not self._is_alive(asked):  # or came back to memory
                 _refuse(asked.account, asked.session, asked.pdu, Reason.UNKNOWN_TO_QUERY)
 
         self._store.find(asked.account.name, asked.told_id, found)

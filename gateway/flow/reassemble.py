@@ -91,10 +91,12 @@ class Reassemble:
             first.source_ton,
             first.source_npi,
             first.source_addr,
+            b"",
             first.dest_ton,
             first.dest_npi,
             first.destination_addr,
             first.e164,
+            "",
             "",
             "",
             "",
@@ -107,15 +109,19 @@ class Reassemble:
             0,
             0,
             first.priority,
+            "",
             first.registered_delivery,
             first.user_message_reference,
             pack_parts(tuple(_told(one) for one in parts)),
             first.submitted_at,
+            0,
             first.submitted_at,
+            0,
             initial_life(1),
         )
         message = Message(account, row, self._clock.monotonic())
         message.errors[0] = error
+        self._store.write(row)
         self._settler.finish(message, message.move(0, event))
 
     def expire(self, accounts: Mapping[str, Account]) -> None:

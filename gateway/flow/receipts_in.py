@@ -10,6 +10,7 @@ from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.session import Session
+from gateway.smpp.tlv import Tag
 from gateway.store.contract import EarlyReceiptDone, ReceiptEarly, Store
 
 # Receipts of one carrier on the bench. More than the windows hold cannot overtake their responses.
@@ -45,9 +46,13 @@ class ReceiptsIn:
             message, index = found
             event = EVENT_OF_STATE[state]
             self._settler.receipt(carrier, message, index, event, error_of(receipt), acknowledge, owed)
-        elif carrier.was_settled(carrier_id):
+        elif carrier.settled(carrier_id) is not None:
             carrier.counts.receipts_repeated += 1
             self._store.follow(acknowledge, owed)  # what the first one changed may not be durable yet
+        elif carrier.doubtful and (doubtful := carrier.doubtful.get(_reference(pdu))) is not None:
+            message, index = doubtful
+            self._settler.arrived(carrier, message, index, receipt.message_id)
+            self._settler.receipt(carrier, message, index, EVENT_OF_STATE[state], error_of(receipt), acknowledge, owed)
         elif len(carrier.early) >= MOST_EARLY:
             carrier.counts.receipts_unknown += 1
             acknowledge(owed)
@@ -71,6 +76,11 @@ class ReceiptsIn:
             del carrier.early[carrier_id]
             carrier.counts.receipts_unknown += 1
             self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
+
+
+def _reference(pdu: DeliverSm | DataSm) -> tuple[bytes, bytes]:
+    """Whose phone, and the reference that we gave the segment, if the carrier gives it back."""
+    return pdu.source_addr, pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b""
 
 
 def error_of(receipt: Receipt) -> bytes:

@@ -10,6 +10,7 @@ from gateway.flow.dispatch import segments_of
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.live import Live
 from gateway.flow.message import Message, initial_life
+from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.settle import Settler
 from gateway.model.errors import Refusal
@@ -40,6 +41,7 @@ class Recover:
         from_phones: FromPhones,
         clock: Clock,
         references: References,
+        parking: Parking,
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
     ) -> None:
@@ -50,11 +52,13 @@ class Recover:
         self._from_phones = from_phones
         self._clock = clock
         self._references = references
+        self._parking = parking
         self._accounts = accounts
         self._carriers = carriers
 
     def run(self, found: Recovered) -> Recovery:
         """Take over what the store found."""
+        self._parking.restore(found)
         for early in found.early:
             if early.carrier in self._carriers:
                 self._carriers[early.carrier].early[early.carrier_id] = early
@@ -80,16 +84,19 @@ class Recover:
         seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
         message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
         changed = self._cut_anew(message, carrier)
-        self._live.add(message)
         if row.segments > 1:
             self._references.hold(row.e164, row.reference)
+        if message.untouched:
+            self._parking.queue(message)
+            return 0
+        self._live.add(message)
         in_doubt = 0
         for index, state in enumerate(message.states):
             if message.carrier_ids[index]:
                 carrier.remember(message.carrier_ids[index], message, index)
             if state is SegmentState.WAITING:
-                carrier.lanes.put((message, index), row.priority)
-            elif state is SegmentState.SENDING:
+                carrier.lanes.put((message, index), row.priority, row.customer)
+            elif state in {SegmentState.SENDING, SegmentState.IN_DOUBT}:
                 self._settler.answer_lost(carrier, message, index)
                 in_doubt += 1
         if in_doubt or changed:

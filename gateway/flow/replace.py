@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from gateway.flow.account import Account, CustomerBind
+from gateway.flow.account import CustomerBind
 from gateway.flow.clock import Clock
 from gateway.flow.intake import Intake
-from gateway.flow.live import Live
 from gateway.flow.message import Message
+from gateway.flow.parking import Parking
 from gateway.flow.statuses import STATUS_OF
 from gateway.flow.withdraw import Withdraw
 from gateway.model.errors import Reason, Refusal
@@ -30,49 +30,66 @@ def _acknowledge(owed: _Replaced) -> None:
 class Replace:
     """Takes every replace_sm of every customer bind."""
 
-    def __init__(self, store: Store, live: Live, clock: Clock, intake: Intake, withdraw: Withdraw) -> None:
+    def __init__(self, store: Store, parking: Parking, clock: Clock, intake: Intake, withdraw: Withdraw) -> None:
         self._store = store
-        self._live = live
+        self._parking = parking
         self._clock = clock
         self._intake = intake
         self._withdraw = withdraw
 
     def replace_sm(self, bind: CustomerBind, pdu: ReplaceSm) -> None:
-        """One replace_sm: answered at once when it is refused, else when the new text is durable."""
+        """One replace_sm: answered when it is refused, or when the new text is durable."""
         try:
-            self._take(bind, pdu)
+            told_id = self._judge(pdu)
         except Refusal as refusal:
-            bind.account.counts.refused[refusal.reason.name] += 1
-            status = STATUS_OF[refusal.reason]
-            bind.session.respond(ReplaceSmResp(command_status=status, sequence_number=pdu.sequence_number))
+            self._refuse(bind, pdu, refusal)
+        else:
+            self._parking.told(bind.account.name, told_id, lambda found: self._replace(bind, pdu, found))
 
-    def _take(self, bind: CustomerBind, pdu: ReplaceSm) -> None:
+    def _replace(self, bind: CustomerBind, pdu: ReplaceSm, found: list[Message]) -> None:
+        try:
+            self._take(bind, pdu, found)
+        except Refusal as refusal:
+            self._refuse(bind, pdu, refusal)
+
+    @staticmethod
+    def _refuse(bind: CustomerBind, pdu: ReplaceSm, refusal: Refusal) -> None:
+        bind.account.counts.refused[refusal.reason.name] += 1
+        status = STATUS_OF[refusal.reason]
+        bind.session.respond(ReplaceSmResp(command_status=status, sequence_number=pdu.sequence_number))
+
+    def _judge(self, pdu: ReplaceSm) -> int:
+        """The id that is meant."""
         if self._store.stuck:
             raise Refusal(Reason.STORE_UNAVAILABLE)
-        if pdu.schedule_delivery_time:
-            raise Refusal(Reason.SCHEDULED)
         if pdu.sm_default_msg_id:
             raise Refusal(Reason.DEFAULT_MESSAGE)
+        try:
+            return read_told_id(pdu.message_id)
+        except ValueError:
+            raise Refusal(Reason.INVALID_MESSAGE_ID) from None
+
+    def _take(self, bind: CustomerBind, pdu: ReplaceSm, found: list[Message]) -> None:
         account = bind.account
-        old = self._find(account, pdu)
+        old = _meant(pdu, found)
         content = read_message((Piece(_text(pdu), old.row.data_coding),), account.reading)
-        new = self._intake.replacement(old, content, pdu.validity_period, pdu.registered_delivery)
+        new = self._intake.replacement(
+            old, content, pdu.schedule_delivery_time, pdu.validity_period, pdu.registered_delivery
+        )
         if account.bucket is not None and not account.bucket.take(new.row.segments, self._clock.monotonic()):
             self._intake.discard(new)
             raise Refusal(Reason.THROTTLED)
         self._withdraw.out(old)
         self._intake.replace(old, new, _acknowledge, _Replaced(bind.session, pdu.sequence_number))
 
-    def _find(self, account: Account, pdu: ReplaceSm) -> Message:
-        try:
-            found = self._live.told(account.name, read_told_id(pdu.message_id))
-        except ValueError:
-            raise Refusal(Reason.INVALID_MESSAGE_ID) from None
-        if any(message.row.source_addr != pdu.source_addr for message in found):
-            raise Refusal(Reason.INVALID_SOURCE)
-        if len(found) != 1 or not _replaceable(found[0]):
-            raise Refusal(Reason.NOTHING_TO_REPLACE)
-        return found[0]
+
+def _meant(pdu: ReplaceSm, found: list[Message]) -> Message:
+    """The one message whose text can be replaced."""
+    if any(message.row.source_addr != pdu.source_addr for message in found):
+        raise Refusal(Reason.INVALID_SOURCE)
+    if len(found) != 1 or not _replaceable(found[0]):
+        raise Refusal(Reason.NOTHING_TO_REPLACE)
+    return found[0]
 
 
 def _replaceable(message: Message) -> bool:

@@ -29,6 +29,11 @@ EVENT_OF_STATE = {
 Then = Callable[[Any], None]
 
 
+def reference_of(message: Message, index: int) -> bytes:
+    """The user_message_reference that we give a segment, for carriers that give it back in receipts; 2 octets."""
+    return (message.row.message_id + index & 0xFFFF).to_bytes(2, "big")
+
+
 class Claim(NamedTuple):
     """A segment on its way over a bind."""
 
@@ -67,6 +72,8 @@ class Settler:
             for carrier_id in message.carrier_ids:
                 if carrier_id:
                     carrier.forget(carrier_id, message)
+            if carrier.doubtful:
+                self._settle_doubts(carrier, message)
         if then is not None:
             self._store.follow(then, argument)
 
@@ -74,7 +81,9 @@ class Settler:
         """End a message: record, receipts and the end of its row in one commit."""
         done_at = self._clock.wall_ms()
         receipts = receipts_owed(message, final, done_at, self._ids)
-        change = MessageSettled(billing_record(message, final, done_at), receipts, message.told_ids())
+        message.ended(done_at)
+        record = billing_record(message, final, done_at)
+        change = MessageSettled(record, message.life(), receipts, message.told_ids())
         message.account.counts.settled[final.name] += 1
         if message.row.message_id in self._live:
             self._live.remove(message)
@@ -135,12 +144,15 @@ class Settler:
         if message.failed:
             message.move(index, SegmentEvent.ABANDON)
         else:
-            carrier.lanes.put_back((message, index), message.row.priority)
+            carrier.lanes.put_back((message, index), message.row.priority, message.row.customer)
 
     def _take(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
         """The carrier has the segment. Of two tries that arrived, receipts of the first decide."""
         message.move(index, SegmentEvent.ACCEPTED)
+        message.answered(index, self._clock.wall_ms())
         carrier.counts.segments_sent += 1
+        if carrier.doubtful:
+            carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
         if not raw_id:
             return
         carrier_id = carrier.response_id(raw_id)
@@ -148,7 +160,7 @@ class Settler:
         if early is not None:
             self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
         if IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
-            carrier.dismiss(carrier_id)
+            carrier.dismiss(carrier_id, message)
             return
         message.carrier_ids[index] = carrier_id
         carrier.remember(carrier_id, message, index)
@@ -171,12 +183,41 @@ class Settler:
         if message.move(index, SegmentEvent.ANSWER_LOST) is not SegmentState.IN_DOUBT:
             return  # a receipt told already how it ended
         carrier.counts.in_doubt += 1
-        if carrier.in_doubt is InDoubt.RESEND:
-            message.move(index, SegmentEvent.RESEND)
-            message.was_in_doubt = True
-            self._return(carrier, message, index)
-        else:
+        message.doubts[index] += 1
+        if carrier.in_doubt is InDoubt.FAIL:
             message.move(index, SegmentEvent.GIVE_UP)
+        elif carrier.in_doubt is InDoubt.WAIT:
+            carrier.doubtful[message.row.e164, reference_of(message, index)] = (message, index)
+            message.doubt_until = self._clock.monotonic() + carrier.in_doubt_wait_seconds
+            if message.row.message_id in self._live:
+                self._live.postpone(message, min(message.deadline, message.doubt_until))
+        else:
+            message.move(index, SegmentEvent.RESEND)
+            self._return(carrier, message, index)
+
+    def _doubt_is_over(self, carrier: Carrier, message: Message) -> None:
+        """No receipt told whether segments arrived: they go once more."""
+        message.doubt_until = 0.0
+        self._settle_doubts(carrier, message)
+        for index in reversed(range(message.row.segments)):
+            if message.states[index] is SegmentState.IN_DOUBT:
+                message.move(index, SegmentEvent.RESEND)
+                self._return(carrier, message, index)
+
+    @staticmethod
+    def _settle_doubts(carrier: Carrier, message: Message) -> None:
+        for index, doubts in enumerate(message.doubts):
+            if doubts:
+                carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
+
+    def arrived(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
+        """A receipt that gives back our reference: the carrier has a segment that was in doubt, under this id."""
+        carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
+        message.move(index, SegmentEvent.ACCEPTED)
+        if raw_id and not message.carrier_ids[index]:
+            carrier_id = carrier.receipt_id(raw_id)
+            message.carrier_ids[index] = carrier_id
+            carrier.remember(carrier_id, message, index)
 
     def receipt(
         self,
@@ -205,12 +246,20 @@ class Settler:
         for message in list(self._live.due(now)):
             carrier = carriers[message.row.carrier]
             last = message.expires + carrier.receipt_margin_seconds
+            following = last
             if now >= last:
-                message.move_all(SegmentEvent.DEADLINE)
-            else:
+                message.move_all(carrier.deadline)
+            elif now >= message.expires:
                 message.move_waiting(SegmentEvent.DEADLINE)
+            else:
+                following = message.expires
+            if message.doubt_until:
+                if now >= message.doubt_until:
+                    self._doubt_is_over(carrier, message)
+                else:
+                    following = min(following, message.doubt_until)
             if message.outcome is None:
-                self._live.postpone(message, max(last, now + ANSWER_GRACE_SECONDS))
+                self._live.postpone(message, following if following > now else now + ANSWER_GRACE_SECONDS)
             else:
                 carrier.counts.expired += 1
             self.record(carrier, message)

@@ -20,7 +20,7 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.UNDECODABLE_TEXT: CommandStatus.ESME_RINVDCS,
     Reason.MALFORMED_UDH: CommandStatus.ESME_RINVESMCLASS,
     Reason.TWO_TEXTS: CommandStatus.ESME_RINVMSGLEN,
-    Reason.SCHEDULED: CommandStatus.ESME_RINVSCHED,
+    Reason.INVALID_SCHEDULE: CommandStatus.ESME_RINVSCHED,
     Reason.INVALID_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
     Reason.DEFAULT_MESSAGE: CommandStatus.ESME_RINVDFTMSGID,
     Reason.REPLACE_FLAG: CommandStatus.ESME_RINVREPFLAG,

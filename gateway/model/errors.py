@@ -20,7 +20,7 @@ class Reason(Enum):
     UNDECODABLE_TEXT = "the octets are not text in the given data_coding"
     MALFORMED_UDH = "the user data header is malformed"
     TWO_TEXTS = "short_message and message_payload are both present"
-    SCHEDULED = "delivery at a set time is not offered"
+    INVALID_SCHEDULE = "the schedule_delivery_time is malformed or too far ahead"
     INVALID_VALIDITY = "the validity_period is malformed or over already"
     DEFAULT_MESSAGE = "messages stored under an sm_default_msg_id are not offered"
     REPLACE_FLAG = "replace_if_present_flag is neither 0 nor 1, or 1 for a part of a longer message"

@@ -45,6 +45,7 @@ class SegmentEvent(IntEnum):
     ABANDON = 14  # a sibling was refused for good: this one need not go
     GIVE_UP = 15  # the in-doubt policy neither waits nor sends again
     CANCEL = 16  # the customer takes it back before it leaves
+    NO_RECEIPT = 17  # as DEADLINE, for a carrier whose silence says nothing
 
 
 _S, _E = SegmentState, SegmentEvent
@@ -88,6 +89,11 @@ def _moves() -> dict[tuple[SegmentState, SegmentEvent], SegmentState]:
         (_S.IN_DOUBT, _E.RESEND): _S.WAITING,
         (_S.IN_DOUBT, _E.GIVE_UP): _S.UNKNOWN,
         (_S.IN_DOUBT, _E.DEADLINE): _S.EXPIRED,
+        (_S.IN_DOUBT, _E.ANSWER_LOST): _S.IN_DOUBT,  # once more: we crashed while it was
+        (_S.WAITING, _E.NO_RECEIPT): _S.EXPIRED,
+        (_S.SENDING, _E.NO_RECEIPT): _S.SENDING,
+        (_S.SENT, _E.NO_RECEIPT): _S.UNKNOWN,
+        (_S.IN_DOUBT, _E.NO_RECEIPT): _S.UNKNOWN,
     }
     for state in (_S.SENDING, _S.SENT, _S.IN_DOUBT):
         moves[state, _E.ABANDON] = state  # it may be on the phone already
@@ -96,7 +102,7 @@ def _moves() -> dict[tuple[SegmentState, SegmentEvent], SegmentState]:
         moves |= {(state, event): to for event, to in _RECEIPTS.items()}
     for state in FINAL:  # the first final word stands; what comes late is counted by whoever sees it
         late = (*_RECEIPTS, _E.RECEIPT_INTERMEDIATE, _E.ACCEPTED, _E.REFUSED, _E.REFUSED_FOR_NOW, _E.ANSWER_LOST)
-        moves |= dict.fromkeys(((state, event) for event in (*late, _E.DEADLINE, _E.ABANDON)), state)
+        moves |= dict.fromkeys(((state, event) for event in (*late, _E.DEADLINE, _E.NO_RECEIPT, _E.ABANDON)), state)
     return moves
 
 

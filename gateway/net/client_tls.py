@@ -1,8 +1,9 @@
 """What TLS towards a carrier needs, read from its files anew for each connection, so that a renewed one is used."""
 
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
+
+from gateway.settings.certificates import ClientSide, client_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +15,6 @@ class ClientTls:
     key: Path | None = None
     server_name: str | None = None
 
-    def context(self) -> ssl.SSLContext:
-        """Read the files. OSError (ssl.SSLError among them) or ValueError when they cannot be used."""
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=self.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.certificate is not None:
-            context.load_cert_chain(self.certificate, self.key, password=_nobody_types)
-        return context
-
-
-def _nobody_types() -> str:
-    raise ValueError("the key is encrypted; the gateway has nobody to ask for its password")
+    def build(self) -> ClientSide:
+        """Read the files as they are now. CertificateError when they cannot be used."""
+        return client_side(self.ca, self.certificate, self.key)

@@ -11,6 +11,7 @@ from gateway.net.backoff import Backoff, Ended
 from gateway.net.client_tls import ClientTls
 from gateway.net.connection import Connection, MakeLink
 from gateway.net.turn import Turn
+from gateway.settings.certificates import CertificateError
 
 log = structlog.get_logger(room="connector")
 
@@ -85,7 +86,7 @@ class Connector:
                     port,
                     **self._secured(host),
                 )
-        except (OSError, TimeoutError, ValueError) as failure:
+        except (OSError, TimeoutError, ValueError, CertificateError) as failure:
             log.warning("carrier_unreachable", bind=self._name, host=host, port=port, why=_why(failure))
             return None
         return connection
@@ -94,7 +95,7 @@ class Connector:
         if self._tls is None:
             return {}
         return {
-            "ssl": self._tls.context(),
+            "ssl": self._tls.build().context,
             "server_hostname": self._tls.server_name or host,
             "ssl_handshake_timeout": CONNECT_SECONDS,
         }

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gateway.segmenter.rules import MOST_SEGMENTS, Concatenation, Repertoire, TextRule, Unfit
+from gateway.settings.certificates import CertificateError, client_side
+from gateway.settings.outbind import OutbindSettings
 from gateway.settings.passwords import Password
 from gateway.settings.section import (
     CommandStatusCode,
@@ -120,6 +122,10 @@ class CarrierTlsSettings(Section):
     def _pair(self) -> "CarrierTlsSettings":
         if (self.certificate is None) != (self.key is None):
             raise ValueError("certificate and key belong together")
+        try:
+            client_side(self.ca, self.certificate, self.key)
+        except CertificateError as error:
+            raise ValueError(str(error)) from None
         return self
 
 
@@ -132,6 +138,10 @@ class BindSettings(Section):
         default=(),
         description="In place of `host` and `port`: several of them, tried in order. After a failure the next one is "
         "tried; a bind that was up and went begins at the first.",
+    )
+    outbind: OutbindSettings | None = Field(
+        default=None,
+        description="In place of hosts: the carrier calls us. Each of `count` binds is one call of the carrier.",
     )
     tls: CarrierTlsSettings | None = Field(default=None, description="TLS towards the carrier. null: plain TCP.")
     system_id: SystemId = Field(description="Our name at the carrier, 1 to 15 ASCII characters.")
@@ -152,12 +162,16 @@ class BindSettings(Section):
     def _somewhere(self) -> "BindSettings":
         if (self.host is None) != (self.port is None):
             raise ValueError("host and port belong together")
-        if (self.host is None) == (not self.hosts):
-            raise ValueError("give either host and port, or hosts")
+        if [self.host is not None, bool(self.hosts), self.outbind is not None].count(True) != 1:
+            raise ValueError("give either host and port, or hosts, or outbind")
+        if self.outbind is not None and self.mode == "transmitter":
+            raise ValueError("who is called by outbind binds as receiver or transceiver")
+        if self.outbind is not None and self.tls is not None:
+            raise ValueError("a carrier that calls us does so over plain TCP: tls is for hosts")
         return self
 
     def places(self) -> tuple[tuple[str, int], ...]:
-        """Hosts and ports in the order in which they are tried."""
+        """Hosts and ports in the order in which they are tried; none when the carrier calls us."""
         if self.host is not None and self.port is not None:
             return ((self.host, self.port),)
         return tuple((one.host, one.port) for one in self.hosts)
@@ -259,9 +273,16 @@ class CarrierSettings(Section):
     )
     receipts: ReceiptSettings = Field(description="How it writes message ids.")
     errors: ErrorSettings = Field(description="What its refusals mean.")
-    in_doubt: Literal["resend", "fail"] = Field(
-        description="A segment that was sent and never answered: `resend` (it may arrive twice) or `fail` (it may have "
-        "arrived, and is not billed)."
+    in_doubt: Literal["resend", "wait", "fail"] = Field(
+        description="A segment that was sent and never answered: `resend` (it may arrive twice), `wait` for a receipt "
+        "that gives back the user_message_reference we send, then `resend`, or `fail` (it may have arrived, and is not "
+        "billed)."
+    )
+    in_doubt_wait_seconds: float = Field(
+        default=60.0, ge=1.0, le=86_400.0, description="How long `in_doubt: wait` waits for such a receipt."
+    )
+    without_receipt: Literal["expired", "unknown"] = Field(
+        default="expired", description="How a segment ends whose receipt never came: after validity and margin."
     )
     validity_hours: float = Field(
         default=72.0, ge=0.001, le=168.0, description="Longest life of a message; a customer may ask for less."

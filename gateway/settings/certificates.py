@@ -1,4 +1,4 @@
-"""From a certificate's files to what a TLS listener needs, judged as a whole: a bad file is told, never half used."""
+"""From a certificate's files to what TLS needs on either side, judged as a whole: a bad file is told, never half used."""
 
 import re
 import ssl
@@ -52,6 +52,36 @@ def server_side(certificate: Path, key: Path, client_ca: Path | None, *, require
             raise CertificateError(f"the client_ca {client_ca} holds no certificates: {_why(error)}") from None
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
     return ServerSide(context, ends_ms)
+
+
+class ClientSide(NamedTuple):
+    """What connections of ours get. `ends_ms`: as above, of our certificate; None when we show none."""
+
+    context: ssl.SSLContext
+    ends_ms: int | None
+
+
+def client_side(ca: Path | None, certificate: Path | None, key: Path | None) -> ClientSide:
+    """Read all files. `ca` signs the other side's certificate, None: whom the system trusts.
+
+    CertificateError when one of them cannot be read, or they do not belong together.
+    """
+    if ca is not None:
+        _read(ca, "ca")
+    try:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca)
+    except (ssl.SSLError, OSError) as error:
+        raise CertificateError(f"the ca {ca} holds no certificates: {_why(error)}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate is None or key is None:
+        return ClientSide(context, None)
+    ends_ms = _ends_ms(certificate)
+    _read(key, "key")
+    try:
+        context.load_cert_chain(certificate, key, password=_nobody_types)
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise CertificateError(f"the key {key} does not open the certificate {certificate}: {_why(error)}") from None
+    return ClientSide(context, ends_ms)
 
 
 def _nobody_types() -> str:

@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from gateway.billing.tariff import ChargedWhen, Partial, Special, Tariff, Tier
 from gateway.segmenter.alphabets import Alphabet, Reading
+from gateway.settings.billing import AccountBillingSettings
 from gateway.settings.carriers import MOST_WINDOW, PaceSettings
 from gateway.settings.passwords import PasswordOrHash
 from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
 MOST_RECEIPTS_IN_FLIGHT = 1_000
 MOST_TIERS = 100
+MOST_SPECIAL_PRICES = 100
 MOST_PASSWORDS = 2
 
 CertificateName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
@@ -28,6 +31,36 @@ class TierSettings(Section):
     yen: YenAsSen = Field(description='Price of a unit, tax excluded, in yen as text: "9.5". It is kept in sen.')
 
 
+def ascending(tiers: tuple[TierSettings, ...]) -> tuple[TierSettings, ...]:
+    """The tiers, if they are in order. ValueError if not."""
+    ends = [tier.up_to for tier in tiers]
+    if None in ends[:-1]:
+        raise ValueError("only the last tier can be without end")
+    bounds = [end for end in ends if end is not None]
+    if any(lower >= upper for lower, upper in pairwise(bounds)):
+        raise ValueError("the tiers must ascend by up_to")
+    return tiers
+
+
+def _tiers(tiers: tuple[TierSettings, ...]) -> tuple[Tier, ...]:
+    return tuple(Tier(tier.up_to, tier.yen) for tier in tiers)
+
+
+class SpecialPriceSettings(Section):
+    """A contract's own prices, in place of the list's."""
+
+    carrier: Key | None = Field(default=None, description="For messages over this profile. null: over any.")
+    kind: Key | None = Field(default=None, description="For this kind of message. null: for any.")
+    unit_price_yen: tuple[TierSettings, ...] = Field(
+        min_length=1, max_length=MOST_TIERS, description="The tiers, ascending."
+    )
+
+    @field_validator("unit_price_yen")
+    @classmethod
+    def _ascend(cls, tiers: tuple[TierSettings, ...]) -> tuple[TierSettings, ...]:
+        return ascending(tiers)
+
+
 class TariffSettings(Section):
     """A price list. The month's units choose one tier for all of them; records carry the first tier's price."""
 
@@ -38,16 +71,41 @@ class TariffSettings(Section):
         min_length=1, max_length=MOST_TIERS, description="The tiers, ascending."
     )
 
+    graduated: bool = Field(
+        default=False, description="Each unit costs what its own tier says; else one tier's price holds for all."
+    )
+    charge: Annotated[ChargedWhen, Field(strict=False)] = Field(
+        default=ChargedWhen.DELIVERED, description="What earns the charge: `delivered`, or `sent` (success or not)."
+    )
+    partly_delivered: Annotated[Partial, Field(strict=False)] = Field(
+        default=Partial.NOTHING,
+        description="A message of which only some segments were delivered: `nothing`, `all`, or the `share` of its "
+        "units, rounded down to whole ones.",
+    )
+    redirected: bool = Field(default=True, description="A message that was redirected counts as delivered.")
+    special: tuple[SpecialPriceSettings, ...] = Field(
+        default=(), max_length=MOST_SPECIAL_PRICES, description="Prices by carrier and kind; the first that fits holds."
+    )
+
     @field_validator("unit_price_yen")
     @classmethod
-    def _ascending(cls, tiers: tuple[TierSettings, ...]) -> tuple[TierSettings, ...]:
-        ends = [tier.up_to for tier in tiers]
-        if None in ends[:-1]:
-            raise ValueError("only the last tier can be without end")
-        bounds = [end for end in ends if end is not None]
-        if any(lower >= upper for lower, upper in pairwise(bounds)):
-            raise ValueError("the tiers must ascend by up_to")
-        return tiers
+    def _ascend(cls, tiers: tuple[TierSettings, ...]) -> tuple[TierSettings, ...]:
+        return ascending(tiers)
+
+    def tariff(self, name: str) -> Tariff:
+        """The same as billing takes it."""
+        return Tariff(
+            name,
+            self.version,
+            _tiers(self.unit_price_yen),
+            graduated=self.graduated,
+            partial=self.partly_delivered,
+            redirected=self.redirected,
+            when=self.charge,
+            specials=tuple(
+                Special(one.carrier or "", one.kind or "", _tiers(one.unit_price_yen)) for one in self.special
+            ),
+        )
 
 
 class ReadingSettings(Section):
@@ -103,6 +161,9 @@ class CustomerSettings(Section):
         "alternative name (DNS, URI, e-mail, IP). null: no certificate is needed. An empty list: none is good enough.",
     )
     tariff: Key = Field(description="The price list that it is charged by, a key of `tariffs`.")
+    billing: AccountBillingSettings = Field(
+        default_factory=AccountBillingSettings, description="What finance knows of it."
+    )
     max_binds: int = Field(default=10, ge=1, le=1_000, description="Binds at a time.")
     window: int = Field(
         default=100, ge=1, le=MOST_WINDOW, description="Requests on one bind that we have not answered yet."

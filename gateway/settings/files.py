@@ -19,6 +19,10 @@ FILE_NAMES: tuple[tuple[str, ...], ...] = (
     ("listen", "*", "tls", "key"),
     ("listen", "*", "tls", "client_ca"),
     ("carriers", "*", "binds", "*", "password", "file"),
+    ("carriers", "*", "binds", "*", "outbind", "password", "file"),
+    ("carriers", "*", "binds", "*", "tls", "ca"),
+    ("carriers", "*", "binds", "*", "tls", "certificate"),
+    ("carriers", "*", "binds", "*", "tls", "key"),
 )
 
 

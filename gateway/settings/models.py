@@ -12,6 +12,7 @@ from gateway.routing.portability import Portability
 from gateway.routing.ported import PortedNumbers, read_ported
 from gateway.routing.routes import Routes
 from gateway.routing.tables import BadRow, BadRows
+from gateway.settings.billing import BillingSettings
 from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
@@ -213,6 +214,7 @@ class Settings(Section):
         "route without being listed.",
     )
     tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
+    billing: BillingSettings = Field(default_factory=BillingSettings, description="Who issues invoices, and its tax.")
     tlvs: VendorTlvs = Field(
         default_factory=dict, max_length=1_000, description="Names and types of vendors' optional parameters, by name."
     )

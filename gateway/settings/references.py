@@ -29,6 +29,7 @@ def references(top: Mapping[str, object]) -> Iterator[Dangling]:
         tariff = _mapping(customer).get("tariff")
         if isinstance(tariff, str) and tariff not in tariffs:
             yield Dangling(("customers", name, "tariff"), _no_such("tariff", tariff, tariffs))
+        yield from _later_tariffs(name, customer, tariffs)
     for name, profile in routes.items():
         if isinstance(profile, str) and profile not in profiles:
             yield Dangling(("routes", name), _no_such("profile in `carriers`", profile, profiles))
@@ -40,6 +41,15 @@ def references(top: Mapping[str, object]) -> Iterator[Dangling]:
     yield from _library(names, _mapping(top.get("numbers")).get("country_code"))
     yield from _shared_system_ids(customers)
     yield from _shared_numbers(customers)
+
+
+def _later_tariffs(name: str, customer: object, tariffs: Mapping[str, object]) -> Iterator[Dangling]:
+    later = _mapping(_mapping(customer).get("billing")).get("tariffs")
+    for place, one in enumerate(later if isinstance(later, list | tuple) else ()):
+        tariff = _mapping(one).get("tariff")
+        if isinstance(tariff, str) and tariff not in tariffs:
+            where = ("customers", name, "billing", "tariffs", place, "tariff")
+            yield Dangling(where, _no_such("tariff", tariff, tariffs))
 
 
 def _library(names: Mapping[str, object], country_code: object) -> Iterator[Dangling]:

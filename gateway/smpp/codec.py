@@ -1,11 +1,13 @@
 """Octets to PDUs and back: the fast way (`compiled`) for what is in order, the plain way (`walker`) for the rest."""
 
+import struct
+
 from gateway.model.errors import PeerFault
 from gateway.smpp.commands import CommandId
 from gateway.smpp.compiled import Reader, Writer, compile_reader, compile_writer
 from gateway.smpp.pdu import PDUS, Pdu
 from gateway.smpp.status import CommandStatus
-from gateway.smpp.walker import HEADER, HEADER_OCTETS
+from gateway.smpp.walker import HEADER, HEADER_OCTETS, NO_HEADER
 
 __all__ = ["HEADER_OCTETS", "decode", "encode", "encode_deliver_sm_resp", "encode_submit_sm_resp"]
 
@@ -43,17 +45,23 @@ def encode(pdu: Pdu, sequence_number: int | None = None, *, tlvs: bool = True) -
 
 
 def encode_submit_sm_resp(command_status: int, sequence_number: int, message_id: bytes) -> bytes:
-    """`encode(SubmitSmResp(...))`, without the value."""
-    if command_status:
-        return HEADER.pack(HEADER_OCTETS, _SUBMIT_SM_RESP, command_status, sequence_number)
-    if len(message_id) > _MAX_MESSAGE_ID_OCTETS or 0 in message_id:
-        raise ValueError("message_id: at most 64 octets, none of them NUL")
-    return b"%b%b\0" % (
-        HEADER.pack(_EMPTY_RESP_OCTETS + len(message_id), _SUBMIT_SM_RESP, command_status, sequence_number),
-        message_id,
-    )
+    """`encode(SubmitSmResp(...))`, without the value. ValueError for what does not fit."""
+    try:
+        if command_status:
+            return HEADER.pack(HEADER_OCTETS, _SUBMIT_SM_RESP, command_status, sequence_number)
+        if len(message_id) > _MAX_MESSAGE_ID_OCTETS or 0 in message_id:
+            raise ValueError("message_id: at most 64 octets, none of them NUL")
+        return b"%b%b\0" % (
+            HEADER.pack(_EMPTY_RESP_OCTETS + len(message_id), _SUBMIT_SM_RESP, command_status, sequence_number),
+            message_id,
+        )
+    except struct.error:
+        raise ValueError(NO_HEADER) from None
 
 
 def encode_deliver_sm_resp(command_status: int, sequence_number: int) -> bytes:
-    """`encode(DeliverSmResp(...))`, without the value: message_id is one NUL, also beside an error."""
-    return HEADER.pack(_EMPTY_RESP_OCTETS, _DELIVER_SM_RESP, command_status, sequence_number) + b"\0"
+    """`encode(DeliverSmResp(...))`, without the value: message_id is one NUL, also beside an error. ValueError."""
+    try:
+        return HEADER.pack(_EMPTY_RESP_OCTETS, _DELIVER_SM_RESP, command_status, sequence_number) + b"\0"
+    except struct.error:
+        raise ValueError(NO_HEADER) from None

@@ -12,7 +12,16 @@ from typing import Any
 
 from gateway.smpp.fields import TIME_OCTETS, COctets, Field, Octet, ShortMessage, Time
 from gateway.smpp.pdu import Pdu, Tlvs, fields_of, is_response
-from gateway.smpp.walker import BODY_ON_ERROR, HEADER, HEADER_OCTETS, TLV_HEADER, read_pdu, read_tlvs, write_body
+from gateway.smpp.walker import (
+    BODY_ON_ERROR,
+    HEADER,
+    HEADER_OCTETS,
+    NO_HEADER,
+    TLV_HEADER,
+    read_pdu,
+    read_tlvs,
+    write_body,
+)
 
 Reader = Callable[[bytes, int, int], Pdu]  # frame, command_status, sequence_number
 Writer = Callable[[Pdu, int, Tlvs], bytes]  # PDU, sequence_number, TLVs
@@ -108,7 +117,7 @@ def compile_writer(cls: type[Pdu]) -> Writer:
         try:
             header = HEADER.pack(HEADER_OCTETS + len(body), command_id, pdu.command_status, sequence_number)
         except struct.error:
-            raise ValueError("command_status and sequence_number are 0..0xFFFFFFFF") from None
+            raise ValueError(NO_HEADER) from None
         return header + body
 
     if not fields_of(cls) or not is_plain(cls):

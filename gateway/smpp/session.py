@@ -13,9 +13,10 @@ from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_
 from gateway.smpp.commands import RESPONSE, CommandId
 from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
-from gateway.smpp.pdu import PDUS, RESPONSE_OF, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Unbind, UnbindResp
+from gateway.smpp.pdu import RESPONSE_OF, EnquireLink, EnquireLinkResp, Outbind, Pdu, Unbind, UnbindResp
+from gateway.smpp.refusals import nack, refusal, status_of_misplaced
 from gateway.smpp.requests import Own, Requests
-from gateway.smpp.states import BINDS, MAY_SEND, STATE_OF_BIND, SessionState, Side, other
+from gateway.smpp.states import BINDS, BOUND, MAY_SEND, STATE_OF_BIND, UNBOUND_YET, SessionState, Side, other
 from gateway.smpp.status import CommandStatus
 
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
@@ -25,6 +26,7 @@ _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 _GENERIC_NACK = int(CommandId.GENERIC_NACK)
 _ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
 _UNBIND = int(CommandId.UNBIND)
+_OUTBIND = int(CommandId.OUTBIND)
 
 
 class Session:
@@ -34,32 +36,11 @@ class Session:
     """
 
     __slots__ = (
-        "_allowed",
-        "_asked_alive",
-        "_began_pdu",
-        "_bind_requested",
-        "_errors",
-        "_heard",
-        "_last_message",
-        "_limits",
-        "_output",
-        "_owed",
-        "_own",
-        "_receive_window",
-        "_requests",
-        "_rest",
-        "_sent",
-        "_sequence_number",
-        "_since",
-        "_unbind_to_answer",
-        "_wake",
-        "closing",
-        "peer_takes_tlvs",
-        "reason",
-        "side",
-        "state",
+        "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
+        "_limits", "_output", "_owed", "_own", "_receive_window", "_requests", "_rest", "_sent", "_sequence_number",
+        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "reason", "side", "state",
         "strays",
-    )
+    )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
         self.side = side
@@ -70,7 +51,7 @@ class Session:
         self._limits = limits
         self._receive_window = limits.receive_window
         self._wake = wake
-        self._since = self._heard = self._last_message = now
+        self._since = self._heard = self._ticked = self._last_message = now
         self._began_pdu: float | None = None
         self._rest = b""
         self._output: list[bytes] = []
@@ -83,6 +64,7 @@ class Session:
         self._bind_requested = False
         self._asked_alive = False
         self._unbind_to_answer: int | None = None
+        self._goodbye: float | None = None  # since when our unbind waits for the answers that we owe
         self.peer_takes_tlvs = True  # and message ids of more than 8 characters
         self._allowed = MAY_SEND[other(side), SessionState.OPEN]
 
@@ -133,12 +115,15 @@ class Session:
         if self.closing:
             return events
         limits = self._limits
-        if self.state is SessionState.OPEN and self.side is Side.MC and now - self._since > limits.session_init_seconds:
-            self._end("no bind came in time")
+        self._ticked = now
+        if self.state in UNBOUND_YET and not self._own.sent and now - self._since > limits.session_init_seconds:
+            self._end("no bind came in time" if self.side is Side.MC else "no outbind came in time")
         elif self._began_pdu is not None and now - self._began_pdu > limits.pdu_seconds:
             self._end("a PDU was begun and not finished in time")
         elif self.state is SessionState.UNBOUND and now - self._heard > limits.response_seconds:
             self._end("the peer did not close after unbind")
+        elif self._goodbye is not None and now - self._goodbye > limits.response_seconds:
+            self._end("answers that were owed did not come before the unbind")
         else:
             self._expire(now, events)
             self._ask_whether_alive(now)
@@ -147,7 +132,7 @@ class Session:
     def _absurd(self, head: bytes, length: int) -> None:
         """Nothing after a wrong length can be trusted."""
         sequence_number = _AFTER_LENGTH.unpack_from(head, LENGTH_OCTETS)[2] if len(head) == HEADER_OCTETS else 0
-        self._nack(CommandStatus.ESME_RINVCMDLEN, sequence_number if length >= HEADER_OCTETS else 0)
+        self._emit(nack(CommandStatus.ESME_RINVCMDLEN, sequence_number if length >= HEADER_OCTETS else 0))
         self._end(f"command_length {length}")
 
     def _pdu(self, frame: bytes, now: float, events: list[Event]) -> None:
@@ -166,7 +151,7 @@ class Session:
         try:
             pdu = decode(frame)
         except PeerFault as fault:
-            self._refuse(command_id, fault.command_status, sequence_number)
+            self._emit(refusal(command_id, fault.command_status, sequence_number))
             self._fault(str(fault))
             return
         self._errors = 0
@@ -178,14 +163,19 @@ class Session:
             return
         if type(pdu) in RESPONSE_OF:
             if self._owed >= self._receive_window:
-                self._refuse(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number)
+                self._emit(refusal(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number))
                 return
             if command_id in BINDS:
                 if self._bind_requested:
-                    self._refuse(command_id, CommandStatus.ESME_RALYBND, sequence_number)
+                    self._emit(refusal(command_id, CommandStatus.ESME_RALYBND, sequence_number))
                     return
                 self._bind_requested = True
             self._owed += 1
+        elif command_id == _OUTBIND:
+            if self._own.sent:  # we called, and have asked to bind
+                self._misplaced(command_id, sequence_number)
+                return
+            self._enter(SessionState.OUTBOUND)
         events.append(pdu)
 
     def _misplaced(self, command_id: int, sequence_number: int) -> None:
@@ -194,21 +184,9 @@ class Session:
             self._unbind_to_answer = sequence_number
             self._answer_unbind()
             return
-        if command_id not in PDUS:
-            status = CommandStatus.ESME_RINVCMDID
-        elif command_id in BINDS and self.side is Side.MC and self.state is not SessionState.OPEN:
-            status = CommandStatus.ESME_RALYBND
-        else:
-            status = CommandStatus.ESME_RINVBNDSTS
-        self._refuse(command_id, status, sequence_number)
+        self._emit(refusal(command_id, status_of_misplaced(command_id, self.side, self.state), sequence_number))
         if self.state is not SessionState.UNBOUND:  # what crossed our unbind is no fault
             self._fault(f"command_id {command_id:#010x} in state {self.state.value}")
-
-    def _refuse(self, command_id: int, status: int, sequence_number: int) -> None:
-        """Answer a request that goes no further; with a generic_nack where it has no response of its own."""
-        request = PDUS.get(command_id)
-        response = RESPONSE_OF.get(request, GenericNack) if request is not None else GenericNack
-        self._emit(encode(response(command_status=status), sequence_number))
 
     def _fault(self, what: str) -> None:
         self._errors += 1
@@ -275,9 +253,10 @@ class Session:
 
     def _ask_whether_alive(self, now: float) -> None:
         limits = self._limits
-        if self.closing or self.state in {SessionState.OPEN, SessionState.UNBOUND}:
+        if self.closing or self.state not in BOUND:
             return
-        if limits.inactivity_seconds and now - self._last_message > limits.inactivity_seconds:
+        quiet = limits.inactivity_seconds and now - self._last_message > limits.inactivity_seconds
+        if quiet and self._owed <= 0:  # who waits for us is not idle
             self.unbind(now)
         elif limits.enquire_link_seconds and now - self._heard >= limits.enquire_link_seconds and not self._asked_alive:
             self._asked_alive = True
@@ -291,7 +270,7 @@ class Session:
         return output[0] if len(output) == 1 else b"".join(output)
 
     def bind(self, request: BindRequest, now: float) -> None:
-        """Ask the message centre to bind. `Bound` or `BindRefused` follows."""
+        """Ask the message centre to bind, which may have asked for it by outbind. `Bound` or `BindRefused` follows."""
         self.peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._ask(request, Own.BIND, now)
 
@@ -307,6 +286,16 @@ class Session:
         """Do not grant it, and end the session."""
         self.respond(refused(request, status))
         self._end("the bind was refused")
+
+    def outbind(self, pdu: Outbind) -> None:
+        """Ask the ESME that we called to bind. Its bind request follows, or it closes."""
+        self.tell(pdu)
+        self._enter(SessionState.OUTBOUND)
+
+    def refuse_outbind(self, pdu: Outbind, status: int) -> None:
+        """Do not bind to who called, and end the session. outbind has no response: a generic_nack says why."""
+        self._emit(nack(status, pdu.sequence_number))
+        self._end("the outbind was refused")
 
     def room(self) -> int:
         """How many more requests may be made now."""
@@ -331,7 +320,7 @@ class Session:
         self._emit(encode(pdu, sequence_number, tlvs=self.peer_takes_tlvs))
 
     def tell(self, pdu: Pdu) -> None:
-        """Say what has no response: alert_notification, outbind."""
+        """Say what has no response: alert_notification."""
         self._emit(encode(pdu, self._next_sequence_number(), tlvs=self.peer_takes_tlvs))
 
     def respond(self, pdu: Pdu) -> None:
@@ -347,27 +336,35 @@ class Session:
         self._respond(encode_deliver_sm_resp(status, sequence_number))
 
     def unbind(self, now: float) -> None:
-        """End the session in an orderly way: what we owe may still be answered, nothing new is taken."""
-        if self.state in {SessionState.BOUND_TX, SessionState.BOUND_RX, SessionState.BOUND_TRX}:
+        """End the session in an orderly way: nothing new is taken, what we owe is answered, then we say unbind.
+
+        In this order because many peers close at once when they are told, and would never read an answer.
+        """
+        if self.state in BOUND:
             self._enter(SessionState.UNBOUND)
-            self._ask(Unbind(), Own.UNBIND, now)
-        elif self.state is SessionState.OPEN:
+            self._goodbye = now
+            self._say_goodbye(now)
+        elif self.state in UNBOUND_YET:
             self._end("nobody was bound")
+
+    def _say_goodbye(self, now: float) -> None:
+        if self._goodbye is not None and self._owed <= 0:
+            self._goodbye = None
+            self._ask(Unbind(), Own.UNBIND, now)
 
     def _respond(self, octets: bytes) -> None:
         self._owed -= 1
         self._emit(octets)
         if self._unbind_to_answer is not None:
             self._answer_unbind()
+        elif self._goodbye is not None:
+            self._say_goodbye(max(self._heard, self._ticked))
 
     def _answer_unbind(self) -> None:
         if self._unbind_to_answer is not None and self._owed <= 0:
             self._emit(encode(UnbindResp(), self._unbind_to_answer))
             self._unbind_to_answer = None
             self._end("the peer unbound")
-
-    def _nack(self, status: int, sequence_number: int) -> None:
-        self._emit(encode(GenericNack(command_status=status), sequence_number))
 
     def _ask(self, pdu: Pdu, own: Own, now: float) -> None:
         sequence_number = self._next_sequence_number()

@@ -20,6 +20,7 @@ class SessionState(Enum):
     """Where a session stands (3.4, section 2.2). The numbers are nowhere on the wire."""
 
     OPEN = "open"  # connected, not bound
+    OUTBOUND = "outbound"  # the message centre called and said outbind; the ESME is to bind
     BOUND_TX = "bound_tx"
     BOUND_RX = "bound_rx"
     BOUND_TRX = "bound_trx"
@@ -28,6 +29,9 @@ class SessionState(Enum):
 
 
 _S = SessionState
+
+UNBOUND_YET = frozenset({_S.OPEN, _S.OUTBOUND})
+BOUND = frozenset({_S.BOUND_TX, _S.BOUND_RX, _S.BOUND_TRX})
 
 BINDS = frozenset({C.BIND_TRANSMITTER, C.BIND_RECEIVER, C.BIND_TRANSCEIVER})
 STATE_OF_BIND = {
@@ -56,12 +60,14 @@ _NOTHING: frozenset[C] = frozenset()
 # Total over both sides and all states; a test holds it, and its equality with the specification's tables.
 MAY_SEND: dict[tuple[Side, SessionState], frozenset[C]] = {
     (Side.ESME, _S.OPEN): _ANY_TIME | BINDS,
+    (Side.ESME, _S.OUTBOUND): _ANY_TIME | BINDS,
     (Side.ESME, _S.BOUND_TX): _BOUND | _TO_THE_MC,
     (Side.ESME, _S.BOUND_RX): _BOUND,
     (Side.ESME, _S.BOUND_TRX): _BOUND | _TO_THE_MC,
     (Side.ESME, _S.UNBOUND): _ANY_TIME,
     (Side.ESME, _S.CLOSED): _NOTHING,
     (Side.MC, _S.OPEN): _ANY_TIME | {C.OUTBIND},
+    (Side.MC, _S.OUTBOUND): _ANY_TIME,
     (Side.MC, _S.BOUND_TX): _BOUND,
     (Side.MC, _S.BOUND_RX): _BOUND | _TO_THE_ESME,
     (Side.MC, _S.BOUND_TRX): _BOUND | _TO_THE_ESME,

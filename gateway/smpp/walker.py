@@ -20,6 +20,7 @@ from gateway.smpp.status import CommandStatus
 HEADER = struct.Struct(">IIII")  # command_length, command_id, command_status, sequence_number
 HEADER_OCTETS = HEADER.size
 TLV_HEADER = struct.Struct(">HH")
+NO_HEADER = "command_status and sequence_number are 0..0xFFFFFFFF"  # what does not fit raises ValueError with it
 
 # deliver_sm_resp is 17 octets in everybody's practice, whatever its status; the specification, which lets every other
 # response go without a body when it says an error, has no such words for it.

@@ -12,13 +12,18 @@ from gateway.store import schema
 from gateway.store.contract import (
     Change,
     EarlyReceiptDone,
+    Kept,
+    KeptDropped,
     MessageAccepted,
+    MessageParked,
     MessageReplaced,
     MessageSettled,
+    MessagesUnparked,
     MoHandedOver,
     MoOwed,
     MoPartAccepted,
     MoPartsJoined,
+    ParkedDue,
     PartAccepted,
     PartsJoined,
     ReceiptEarly,
@@ -33,7 +38,7 @@ Consequence = tuple[Callable[[Any], None], object]
 class Batch:
     """Changes that become durable together, and what follows when they are."""
 
-    __slots__ = ("_accepted", "_early", "_moved", "_replaced", "_rows", "_settled", "consequences", "size")
+    __slots__ = ("_accepted", "_early", "_kept", "_moved", "_replaced", "_rows", "_settled", "consequences", "size")
 
     def __init__(self) -> None:
         self.consequences: list[Consequence] = []
@@ -43,6 +48,7 @@ class Batch:
         self._moved: dict[int, bytes] = {}
         self._settled: set[int] = set()
         self._early: dict[tuple[str, bytes], schema.Row | None] = {}
+        self._kept: dict[tuple[str, str, bytes], schema.Row | None] = {}
         self._rows: schema.Batch = [[] for _ in schema.STATEMENTS]
 
     def __bool__(self) -> bool:
@@ -63,11 +69,11 @@ class Batch:
     def move(self, change: SegmentsMoved) -> None:
         """The last word on a row's life counts; a row of this very batch takes it in. Bug after its end."""
         message_id, life = change
+        if message_id in self._settled:
+            raise Bug(f"message {message_id:016x} moves after its end")
         row = self._accepted.get(message_id)
         if row is not None:
             self._accepted[message_id] = (*row[:-1], life)
-        elif message_id in self._settled:
-            raise Bug(f"message {message_id:016x} moves after its end")
         else:
             self._moved[message_id] = life
 
@@ -83,22 +89,42 @@ class Batch:
             self._replaced[message_id] = row[:]
             self._moved.pop(message_id, None)
 
+    def park(self, change: MessageParked) -> None:
+        """A new row that waits on disk. Bug if this batch has it already."""
+        row, waits, told = change
+        if row.message_id in self._accepted or row.message_id in self._settled:
+            raise Bug(f"message {row.message_id:016x} is accepted twice")
+        self._rows[schema.PARKED].append((*row, waits))
+        if told:
+            self._rows[schema.TOLD].extend([(row.customer, told_id, row.message_id) for told_id in told])
+
+    def due(self, change: ParkedDue) -> None:
+        """Parked messages wait for their lane."""
+        self._rows[schema.DUE].extend([(message_id,) for message_id in change.message_ids])
+
+    def unpark(self, change: MessagesUnparked) -> None:
+        """Parked messages become hot ones."""
+        ids = [(message_id,) for message_id in change.message_ids]
+        self._rows[schema.UNPARKED].extend(ids)
+        self._rows[schema.UNPARKED_TOLD].extend(change.told)
+        self._rows[schema.UNPARKED_GONE].extend(ids)
+
     def settle(self, change: MessageSettled) -> None:
-        """A row that never was on disk needs no deletion. Bug if this batch has its end already."""
-        message_id = change.record.message_id
+        """The end of a row, be it of this very batch. Bug if this batch has its end already."""
+        record, life, receipts, told = change
+        message_id = record.message_id
         if message_id in self._settled:
             raise Bug(f"message {message_id:016x} is settled twice")
         self._settled.add(message_id)
         self._moved.pop(message_id, None)
-        if self._replaced:
-            self._replaced.pop(message_id, None)
-        self._rows[schema.RECORD].append(change.record[:])
-        if change.told:
-            customer = change.record.customer
-            self._rows[schema.TOLD].extend([(customer, told_id, message_id) for told_id in change.told])
-        if self._accepted.pop(message_id, None) is None:
-            self._rows[schema.SETTLED].append((message_id,))
-        self._rows[schema.OWED].extend([receipt[:] for receipt in change.receipts])
+        rows = self._rows
+        rows[schema.DONE].append((*record, life))
+        rows[schema.SETTLED].append((message_id,))
+        if told:
+            customer = record.customer
+            rows[schema.TOLD].extend([(customer, told_id, message_id) for told_id in told])
+        if receipts:
+            rows[schema.OWED].extend([receipt[:] for receipt in receipts])
 
     def part(self, change: PartAccepted) -> None:
         """A part waits."""
@@ -140,6 +166,14 @@ class Batch:
         """The last word counts."""
         self._rows[schema.SHORT_IDS] = [change[:]]
 
+    def keep(self, change: Kept) -> None:
+        """The last word counts."""
+        self._kept[change[:3]] = change[:]
+
+    def drop(self, change: KeptDropped) -> None:
+        """The last word counts."""
+        self._kept[change[:]] = None
+
     def rows(self) -> schema.Batch:
         """The rows for each of schema.STATEMENTS."""
         rows = self._rows
@@ -148,11 +182,16 @@ class Batch:
         rows[schema.MOVED] = list(self._moved.items())
         rows[schema.EARLY] = [row for row in self._early.values() if row is not None]
         rows[schema.EARLY_DONE] = [key for key, row in self._early.items() if row is None]
+        rows[schema.KEPT] = [row for row in self._kept.values() if row is not None]
+        rows[schema.DROPPED] = [key for key, row in self._kept.items() if row is None]
         return rows
 
 
 _ADD: dict[type, Callable[[Batch, Any], None]] = {
     MessageAccepted: Batch.accept,
+    MessageParked: Batch.park,
+    ParkedDue: Batch.due,
+    MessagesUnparked: Batch.unpark,
     SegmentsMoved: Batch.move,
     MessageReplaced: Batch.replace,
     ShortIdsReserved: Batch.reserve_short_ids,
@@ -166,4 +205,6 @@ _ADD: dict[type, Callable[[Batch, Any], None]] = {
     MoPartAccepted: Batch.mo_part,
     MoPartsJoined: Batch.mo_join,
     MoHandedOver: Batch.mo_hand_over,
+    Kept: Batch.keep,
+    KeptDropped: Batch.drop,
 }

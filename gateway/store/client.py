@@ -15,10 +15,14 @@ from typing import Any, cast
 
 from gateway.model.errors import Bug
 from gateway.store import wire
+from gateway.store.archive import Archive
 from gateway.store.batch import Batch, Consequence
 from gateway.store.contract import (
     Change,
+    Kept,
+    Lane,
     MessageAccepted,
+    MessageParked,
     MoOwed,
     MoPartAccepted,
     Outcome,
@@ -43,11 +47,14 @@ class StoreProcess(asyncio.Protocol):
     def __init__(
         self,
         process: subprocess.Popen[bytes],
+        directory: Path,
         max_batches_in_flight: int,
         on_answer: Callable[[], None],
         on_lost: Callable[[str], None],
     ) -> None:
         self._process = process
+        self._archive = Archive(directory)
+        self._loop = asyncio.get_running_loop()
         self._max_batches_in_flight = max_batches_in_flight
         self._on_answer = on_answer
         self._on_lost = on_lost
@@ -61,6 +68,7 @@ class StoreProcess(asyncio.Protocol):
         self._closing = False
         self._last_word = ""
         self.stuck = ""
+        self.archive_stuck = ""  # why what is done does not get to its month; nothing else waits for that
         self.repeated_records = 0
         self.batches = 0
         self.changes = 0
@@ -87,7 +95,7 @@ class StoreProcess(asyncio.Protocol):
             )
         loop = asyncio.get_running_loop()
         _, protocol = await loop.create_connection(
-            lambda: cls(process, max_batches_in_flight, on_answer, on_lost), sock=ours
+            lambda: cls(process, directory, max_batches_in_flight, on_answer, on_lost), sock=ours
         )
         return protocol
 
@@ -166,6 +174,9 @@ class StoreProcess(asyncio.Protocol):
             early=[ReceiptEarly._make(row) for row in await self._query("early")],
             mo_parts=[MoPartAccepted._make(row) for row in await self._query("mo_parts")],
             short_ids=short_ids[0][0] if short_ids else 0,
+            kept=tuple(Kept._make(row) for row in await self._query("kept")),
+            parked={Lane(*lane): count for *lane, count in await self._query("lanes")},
+            scheduled=(await self._query("scheduled"))[0][0],
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
@@ -183,7 +194,7 @@ class StoreProcess(asyncio.Protocol):
         self._ask(wire.ROWS, (wire.QUERY, "mo_owed", (customer, after, limit)), messages)
 
     def find(self, customer: str, told_id: int, then: Callable[[list[Outcome]], None]) -> None:
-        """Read how messages ended, and which parts wait."""
+        """Read how messages ended, and which parts wait: what ended lately, then what is in the months' files."""
         found: list[Outcome] = []
 
         def ended(rows: list[tuple[Any, ...]]) -> None:
@@ -191,10 +202,53 @@ class StoreProcess(asyncio.Protocol):
 
         def parts(rows: list[tuple[Any, ...]]) -> None:
             found.extend([Outcome(source_addr, "", "", 0) for (source_addr,) in rows])
-            then(found)
+            if found:
+                then(found)
+            else:
+                reading = self._loop.run_in_executor(None, self._archive.outcomes, customer, told_id)
+                reading.add_done_callback(archived)
+
+        def archived(reading: asyncio.Future[list[Outcome]]) -> None:
+            if not reading.cancelled() and not self._closed.done():
+                then(reading.result())
+                self._on_answer()
 
         self._ask(wire.ROWS, (wire.QUERY, "ended", (customer, told_id, customer, told_id)), ended)
         self._ask(wire.ROWS, (wire.QUERY, "parts_told", (customer, told_id)), parts)
+
+    def parked(self, lane: Lane, limit: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read what is parked for a lane."""
+        self._parked("parked", (*lane, limit), then)
+
+    def parked_until(self, now: int, limit: int, then: Callable[[list[MessageParked], int], None]) -> None:
+        """Read what is due or over."""
+        found: dict[int, MessageParked] = {}
+
+        def some(rows: list[MessageParked]) -> None:
+            found.update((one.row.message_id, one) for one in rows)
+
+        def following(rows: list[tuple[Any, ...]]) -> None:
+            then(list(found.values()), min((moment for (moment,) in rows if moment is not None), default=0))
+
+        self._parked("parked_due", (now, limit), some)
+        self._parked("parked_over", (now, limit), some)
+        self._ask(wire.ROWS, (wire.QUERY, "parked_next", (now, now)), following)
+
+    def parked_told(self, customer: str, told_id: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read the parked messages of an id."""
+        self._parked("parked_told", (customer, told_id, customer, told_id), then)
+
+    def parked_addressed(
+        self, customer: str, source_addr: bytes, e164: bytes, then: Callable[[list[MessageParked]], None]
+    ) -> None:
+        """Read the parked messages of these addresses."""
+        self._parked("parked_addressed", (customer, e164, source_addr), then)
+
+    def _parked(self, name: str, arguments: tuple[object, ...], then: Callable[[list[MessageParked]], None]) -> None:
+        def rows(found: list[tuple[Any, ...]]) -> None:
+            then([MessageParked(MessageAccepted._make(row), waits) for *row, waits in found])
+
+        self._ask(wire.ROWS, (wire.QUERY, name, arguments), rows)
 
     async def close(self) -> None:
         """Make everything durable that was written, then end the process.
@@ -231,6 +285,8 @@ class StoreProcess(asyncio.Protocol):
         for kind, value in wire.unpack(self._buffer):
             if kind == wire.STUCK:
                 self.stuck = value
+            elif kind == wire.ARCHIVE:
+                self.archive_stuck = value
             elif kind == wire.FAILED:
                 self._failed(value)
             else:

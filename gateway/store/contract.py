@@ -6,7 +6,7 @@ it is tried again until it can, `stuck` tells why, and nothing after it becomes 
 (the file is corrupt) ends the store: `stuck` tells why for good, nothing runs any more, and whoever opened it is told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 
@@ -15,7 +15,10 @@ class MessageAccepted(NamedTuple):
 
     `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `part_ids` and
     `life` are what gateway/flow/message.py writes: the customer's own parts (empty when it came whole), and where each
-    segment stands. Times are milliseconds since 1970.
+    segment stands. `carrier` is the key of the profile that takes it, empty while nobody knows; `serving` is whose
+    number it is. `sender` is what the carrier is told in the place of `source_addr`, or empty. `kind` is the message's
+    class. Times are milliseconds since 1970; `due_at` is 0, or before it nothing may be sent. `check_sen` is what
+    checks of its recipient cost.
     """
 
     message_id: int
@@ -23,11 +26,13 @@ class MessageAccepted(NamedTuple):
     source_ton: int
     source_npi: int
     source_addr: bytes
+    sender: bytes
     dest_ton: int
     dest_npi: int
     destination_addr: bytes
     e164: bytes
     carrier: str
+    serving: str
     known_by: str
     ported: str
     data_coding: int
@@ -39,12 +44,42 @@ class MessageAccepted(NamedTuple):
     units: int
     reference: int
     priority: int
+    kind: str
     registered_delivery: int
     user_message_reference: bytes
     part_ids: bytes
     submitted_at: int
+    due_at: int
     expires_at: int
+    check_sen: int
     life: bytes
+
+
+class MessageParked(NamedTuple):
+    """A message as it was accepted, to wait on disk only: its lane is full in memory, or it is not due yet.
+
+    `waits` is 0 for its lane, else the ms since 1970 at which it is due. `told` as in MessageSettled.
+    """
+
+    row: MessageAccepted
+    waits: int
+    told: tuple[int, ...] = ()
+
+
+class ParkedDue(NamedTuple):
+    """These parked messages are due; now they wait for their lane."""
+
+    message_ids: tuple[int, ...]
+
+
+class MessagesUnparked(NamedTuple):
+    """These parked messages are alive in memory from now on, as if just accepted.
+
+    `told` has (customer, told id, message id) for each id that the customer was told in the place of a message's own.
+    """
+
+    message_ids: tuple[int, ...]
+    told: tuple[tuple[str, int, int], ...] = ()
 
 
 class SegmentsMoved(NamedTuple):
@@ -61,7 +96,13 @@ class MessageReplaced(NamedTuple):
 
 
 class BillingRecord(NamedTuple):
-    """The one row that a message's outcome writes. Amounts in sen, tax excluded; times in ms since 1970."""
+    """The one row that a message's outcome writes. Amounts in sen, tax excluded; times in ms since 1970.
+
+    `carrier` is whose number it was, `route` the profile that took it; `units` are of that profile's table. `delivered`
+    of its `segments` were; `attempts` counts every try to hand one over, `sent_at` is the first (0: none). `error` is
+    the carrier's own word, `reason` ours. `check_sen` is the charge for checks of its recipient; `test` messages are
+    not charged.
+    """
 
     message_id: int
     customer: str
@@ -80,6 +121,14 @@ class BillingRecord(NamedTuple):
     tariff: str
     unit_price_sen: int
     charge_sen: int
+    route: str = ""
+    kind: str = ""
+    delivered: int = 0
+    attempts: int = 0
+    sent_at: int = 0
+    reason: str = ""
+    check_sen: int = 0
+    test: bool = False
 
 
 class ReceiptOwed(NamedTuple):
@@ -104,12 +153,13 @@ class ReceiptOwed(NamedTuple):
 
 
 class MessageSettled(NamedTuple):
-    """The message is final: its record, the receipts it owes, and the end of its hot row, in one commit.
+    """The message is final: its record, its last `life`, the receipts it owes, the end of its hot row: one commit.
 
     `told` are the ids that the customer was told in the place of `message_id`, so that `find` finds the record by them.
     """
 
     record: BillingRecord
+    life: bytes
     receipts: tuple[ReceiptOwed, ...]
     told: tuple[int, ...] = ()
 
@@ -240,11 +290,35 @@ class MoHandedOver(NamedTuple):
     owed_id: int
 
 
+class Kept(NamedTuple):
+    """A small fact of some room that outlives the process, until `until` (ms since 1970; 0: for good).
+
+    `kind` names the room's table, `owner` the customer or carrier that it belongs to, `key` it; the last word counts.
+    """
+
+    kind: str
+    owner: str
+    key: bytes
+    value: bytes
+    until: int
+
+
+class KeptDropped(NamedTuple):
+    """A fact holds no longer."""
+
+    kind: str
+    owner: str
+    key: bytes
+
+
 # What an outbox holds: its fields `customer` and `owed_id` come first in both.
 Owed: TypeAlias = ReceiptOwed | MoOwed
 
 Change: TypeAlias = (
     MessageAccepted
+    | MessageParked
+    | ParkedDue
+    | MessagesUnparked
     | SegmentsMoved
     | MessageReplaced
     | MessageSettled
@@ -258,6 +332,8 @@ Change: TypeAlias = (
     | MoPartAccepted
     | MoPartsJoined
     | MoHandedOver
+    | Kept
+    | KeptDropped
 )
 
 
@@ -270,8 +346,19 @@ class Outcome(NamedTuple):
     done_at: int
 
 
+class Lane(NamedTuple):
+    """Where parked messages wait: for which carrier, at which priority, of which customer."""
+
+    carrier: str
+    priority: int
+    customer: str
+
+
 class Recovered(NamedTuple):
-    """What was alive when the last process ended, in the order of ids. `short_ids` is the last one reserved, or 0."""
+    """What was alive when the last process ended, in the order of ids. `short_ids` is the last one reserved, or 0.
+
+    `parked` counts the messages that wait on disk for each lane, `scheduled` those that are not due.
+    """
 
     last_id: int
     messages: list[MessageAccepted]
@@ -279,6 +366,9 @@ class Recovered(NamedTuple):
     early: list[ReceiptEarly]
     mo_parts: list[MoPartAccepted]
     short_ids: int = 0
+    kept: Sequence[Kept] = ()
+    parked: Mapping[Lane, int] = {}
+    scheduled: int = 0
 
 
 class Store(Protocol):
@@ -316,6 +406,23 @@ class Store(Protocol):
 
         `then` runs later, never within the call. Every change that was durable before the call is in the answer.
         """
+
+    def parked(self, lane: Lane, limit: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read up to `limit` messages parked for a lane, in the order of their ids. `then` runs later."""
+
+    def parked_until(self, now: int, limit: int, then: Callable[[list[MessageParked], int], None]) -> None:
+        """Read parked messages that are due or over at `now` (ms since 1970), the earliest first.
+
+        `then(messages, next)` runs later; `next` is the moment when there is more to read (0: never).
+        """
+
+    def parked_told(self, customer: str, told_id: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read the parked messages that this customer knows by this id. `then` runs later."""
+
+    def parked_addressed(
+        self, customer: str, source_addr: bytes, e164: bytes, then: Callable[[list[MessageParked]], None]
+    ) -> None:
+        """Read the parked messages of this customer from this address to this number. `then` runs later."""
 
     async def close(self) -> None:
         """Make everything durable that was written, then end."""

@@ -1,5 +1,6 @@
 """An engine for tests and simulation: tables are dicts; what was not synced is lost when only the Disk is kept."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,15 +10,21 @@ from gateway.store.contract import (
     BillingRecord,
     Change,
     EarlyReceiptDone,
+    Kept,
+    KeptDropped,
+    Lane,
     MessageAccepted,
+    MessageParked,
     MessageReplaced,
     MessageSettled,
+    MessagesUnparked,
     MoHandedOver,
     MoOwed,
     MoPartAccepted,
     MoPartsJoined,
     Outcome,
     Owed,
+    ParkedDue,
     PartAccepted,
     PartsJoined,
     ReceiptEarly,
@@ -33,12 +40,14 @@ class Disk:
 
     def __init__(self) -> None:
         self.messages: dict[int, MessageAccepted] = {}
+        self.parked: dict[int, tuple[MessageAccepted, int]] = {}  # and what each waits for
         self.parts: dict[int, PartAccepted] = {}
         self.records: dict[int, BillingRecord] = {}
         self.owed: dict[tuple[str, int], Owed] = {}
         self.early: dict[tuple[str, bytes], ReceiptEarly] = {}
         self.mo_parts: dict[int, MoPartAccepted] = {}
         self.told: set[tuple[str, int, int]] = set()  # customer, told id, message id
+        self.kept: dict[tuple[str, str, bytes], Kept] = {}
         self.short_ids = 0
 
     def apply(self, change: Change) -> None:  # noqa: C901 - a case for each change, and nothing else
@@ -50,11 +59,20 @@ class Disk:
                 self.messages[message_id] = self.messages[message_id]._replace(life=life)
             case MessageReplaced(row):
                 self.messages |= {row.message_id: row} if row.message_id in self.messages else {}
-            case MessageSettled(record, receipts, told):
+            case MessageParked(row, waits, told):
+                self.parked[row.message_id] = (row, waits)
+                self.told |= {(row.customer, told_id, row.message_id) for told_id in told}
+            case ParkedDue(message_ids):
+                for message_id in message_ids:
+                    self.parked[message_id] = (self.parked[message_id][0], 0)
+            case MessagesUnparked(message_ids, told):
+                self.messages |= {message_id: self.parked.pop(message_id)[0] for message_id in message_ids}
+                self.told -= set(told)
+            case MessageSettled(record, _, receipts, told):
                 if record.message_id in self.records:
                     raise Bug(f"message {record.message_id:016x} has a billing record already")
+                del self.messages[record.message_id]
                 self.records[record.message_id] = record
-                self.messages.pop(record.message_id, None)
                 self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
                 self.told |= {(record.customer, told_id, record.message_id) for told_id in told}
             case ShortIdsReserved(last):
@@ -77,6 +95,10 @@ class Disk:
                 self.early[change.carrier, change.carrier_id] = change
             case EarlyReceiptDone(carrier, carrier_id):
                 self.early.pop((carrier, carrier_id), None)
+            case Kept():
+                self.kept[change[:3]] = change
+            case KeptDropped():
+                self.kept.pop(change[:], None)
 
     def find(self, customer: str, told_id: int) -> list[Outcome]:
         """How the messages of this id ended, and the parts of this id that wait."""
@@ -89,8 +111,12 @@ class Disk:
     def last_id(self) -> int:
         """The greatest id in any table."""
         owed = (owed_id for _, owed_id in self.owed)
-        ids: list[Iterable[int]] = [self.messages, self.parts, self.mo_parts, self.records, owed]
+        ids: list[Iterable[int]] = [self.messages, self.parked, self.parts, self.mo_parts, self.records, owed]
         return max((one for table in ids for one in table), default=0)
+
+
+def _lane(row: MessageAccepted) -> Lane:
+    return Lane(row.carrier, row.priority, row.customer)
 
 
 class MemoryStore:
@@ -146,6 +172,9 @@ class MemoryStore:
             early=sorted(self.disk.early.values(), key=lambda receipt: receipt.arrived_at),
             mo_parts=sorted(self.disk.mo_parts.values(), key=lambda part: part.part_id),
             short_ids=self.disk.short_ids,
+            kept=tuple(self.disk.kept.values()),
+            parked=Counter(_lane(row) for row, waits in self.disk.parked.values() if not waits),
+            scheduled=sum(waits > 0 for _, waits in self.disk.parked.values()),
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:
@@ -160,6 +189,44 @@ class MemoryStore:
     def find(self, customer: str, told_id: int, then: Callable[[list[Outcome]], None]) -> None:
         """Read how messages ended. The answer comes with the next `sync`."""
         self._asked.append(lambda: then(self.disk.find(customer, told_id)))
+
+    def _parked(self, wanted: Callable[[MessageAccepted, int], bool]) -> list[MessageParked]:
+        return sorted(MessageParked(row, waits) for row, waits in self.disk.parked.values() if wanted(row, waits))
+
+    def parked(self, lane: Lane, limit: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read what is parked for a lane. The answer comes with the next `sync`."""
+        self._asked.append(lambda: then(self._parked(lambda row, waits: not waits and _lane(row) == lane)[:limit]))
+
+    def parked_until(self, now: int, limit: int, then: Callable[[list[MessageParked], int], None]) -> None:
+        """Read what is due or over. The answer comes with the next `sync`."""
+
+        def answer() -> None:
+            due = sorted(self._parked(lambda _, waits: 0 < waits <= now), key=lambda one: one.waits)[:limit]
+            over = self._parked(lambda row, _: row.expires_at <= now)
+            over = sorted(over, key=lambda one: one.row.expires_at)[:limit]
+            moments = [moment for row, waits in self.disk.parked.values() for moment in (waits, row.expires_at)]
+            following = min((moment for moment in moments if moment > now), default=0)
+            then(list({one.row.message_id: one for one in due + over}.values()), following)
+
+        self._asked.append(answer)
+
+    def parked_told(self, customer: str, told_id: int, then: Callable[[list[MessageParked]], None]) -> None:
+        """Read the parked messages of an id. The answer comes with the next `sync`."""
+
+        def answer() -> None:
+            ids = {told_id, *(one[2] for one in self.disk.told if one[:2] == (customer, told_id))}
+            then(self._parked(lambda row, _: row.message_id in ids and row.customer == customer))
+
+        self._asked.append(answer)
+
+    def parked_addressed(
+        self, customer: str, source_addr: bytes, e164: bytes, then: Callable[[list[MessageParked]], None]
+    ) -> None:
+        """Read the parked messages of these addresses. The answer comes with the next `sync`."""
+        wanted = (customer, source_addr, e164)
+        self._asked.append(
+            lambda: then(self._parked(lambda row, _: (row.customer, row.source_addr, row.e164) == wanted))
+        )
 
     async def close(self) -> None:
         """Make everything durable that was written, unless the disk refuses."""

@@ -1,10 +1,13 @@
 """The store process: reads batches from the gateway, commits them, answers. It ends when the gateway does.
 
+When nobody asks for anything, or much has gathered, what is done moves to the files of the months.
+
 A process and not a thread: beside a busy loop a thread waits for the interpreter lock at every row
 (docs/decisions/0002-store-process.md has the measurement).
 """
 
 import contextlib
+import select
 import signal
 import socket
 import sqlite3
@@ -22,6 +25,11 @@ from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
 LOCK_PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 READ_OCTETS = 1 << 20
+# What is done is archived when there is nothing else to do, after a moment in which more may have come; a bite after
+# each batch once so much of it waits.
+ARCHIVE_SECONDS = 0.05
+ARCHIVE_BACKLOG = 4_096
+ARCHIVE_RETRY_SECONDS = 5.0
 
 T = TypeVar("T")
 
@@ -52,15 +60,61 @@ def _patiently(work: Callable[[], T], peer: socket.socket) -> T:
             attempt += 1
 
 
+class Archiving:
+    """When to archive. A month's file that cannot be written is told, and tried again later: nothing waits for it."""
+
+    def __init__(self, engine: SqliteEngine, peer: socket.socket) -> None:
+        self._engine = engine
+        self._peer = peer
+        self._not_before = 0.0
+        self._told = ""
+
+    def patience(self) -> float | None:
+        """How long to wait for requests before a bite."""
+        if not self._engine.backlog:
+            return None
+        return max(ARCHIVE_SECONDS, self._not_before - time.monotonic())  # noqa: TID251
+
+    def after_batch(self) -> None:
+        """A batch was answered."""
+        if self._engine.backlog > ARCHIVE_BACKLOG:
+            self.bite()
+
+    def bite(self) -> None:
+        """Move some, if that may be tried."""
+        now = time.monotonic()  # noqa: TID251
+        if now < self._not_before:
+            return
+        why = ""
+        try:
+            self._engine.archive()
+        except Exception as failure:
+            if not is_transient(failure):
+                raise
+            why = str(failure) or type(failure).__name__
+            self._not_before = now + ARCHIVE_RETRY_SECONDS
+        if why != self._told:
+            self._told = why
+            self._peer.sendall(wire.pack((wire.ARCHIVE, why)))
+
+
 def serve(peer: socket.socket, engine: SqliteEngine) -> None:
     """Serve requests in order until the peer is gone. Raise what `is_transient` says no to."""
     buffer = bytearray()
+    archiving = Archiving(engine, peer)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        while data := peer.recv(READ_OCTETS):
+        while True:
+            if not select.select([peer], [], [], archiving.patience())[0]:
+                archiving.bite()
+                continue
+            data = peer.recv(READ_OCTETS)
+            if not data:
+                break
             buffer += data
             for kind, *request in wire.unpack(buffer):
                 answered, work = (wire.DURABLE, engine.commit) if kind == wire.WRITE else (wire.ROWS, engine.query)
                 peer.sendall(wire.pack((answered, _patiently(partial(work, *request), peer))))
+                archiving.after_batch()
 
 
 def _run(peer: socket.socket, directory: Path) -> None:

@@ -1,4 +1,7 @@
-"""The SQLite engine: one connection, one writer, WAL with synchronous=FULL, a batch a transaction."""
+"""The SQLite engine: one connection, one writer, WAL with synchronous=FULL, a batch a transaction.
+
+Between batches `archive` moves what is done to the files of the months.
+"""
 
 import fcntl
 import os
@@ -6,7 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import IO, Any
 
-from gateway.store.schema import FILE_NAME, QUERIES, RECORD, STATEMENTS, Batch, migrate
+from gateway.store.archiver import Archiver
+from gateway.store.schema import DONE, FILE_NAME, QUERIES, STATEMENTS, Batch, migrate
 
 # Pages of the write-ahead log (4 KiB each) after which a commit also checkpoints.
 CHECKPOINT_PAGES = 4000
@@ -61,6 +65,7 @@ class SqliteEngine:
             raise
         try:
             self._prepare()
+            self._archiver = Archiver(self._connection, directory, sealed=False)
             _sync(directory)
         except BaseException:
             self.close()
@@ -81,22 +86,39 @@ class SqliteEngine:
         migrate(self._connection)
 
     def commit(self, batch: Batch) -> int:
-        """Make a batch durable, all of it or nothing. Return how many billing records existed already (0, or a bug)."""
+        """Make a batch durable, all of it or nothing. Return how many ends had no message to end (0, or a bug)."""
         execute = self._connection.executemany
         repeated = 0
+        archiver = self._archiver
+        forgets = archiver.to_forget
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             for number, rows in enumerate(batch):
                 if rows:
                     cursor = execute(STATEMENTS[number], rows)
-                    if number == RECORD:
+                    if number == DONE:
                         repeated = len(rows) - cursor.rowcount
+            if forgets:
+                archiver.forget()
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+        archiver.backlog += len(batch[DONE]) - repeated
+        if forgets:
+            archiver.forgotten()
         return repeated
+
+    @property
+    def backlog(self) -> int:
+        """How much is done and not in its month's file yet, or is there and still here too."""
+        return self._archiver.backlog or self._archiver.to_forget
+
+    def archive(self) -> None:
+        """Move a bite of what is done to its month; when all of it is there, let it go here."""
+        if not self._archiver.move() and self._archiver.to_forget:
+            self.commit([[] for _ in STATEMENTS])
 
     def query(self, name: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """Rows of one of QUERIES."""

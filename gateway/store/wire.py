@@ -10,8 +10,9 @@ from typing import Any
 LENGTH = struct.Struct(">I")
 
 # Requests: ("write", rows) | ("query", name, arguments). Replies, in the order of the requests:
-# ("durable", repeated records) | ("rows", rows); at any moment ("stuck", why), and as its last word ("failed", why).
-WRITE, QUERY, DURABLE, ROWS, STUCK, FAILED = "write", "query", "durable", "rows", "stuck", "failed"
+# ("durable", repeated records) | ("rows", rows); at any moment ("stuck", why) or ("archive", why, empty when all is
+# well again), and as its last word ("failed", why).
+WRITE, QUERY, DURABLE, ROWS, STUCK, ARCHIVE, FAILED = "write", "query", "durable", "rows", "stuck", "archive", "failed"
 
 
 def pack(message: tuple[Any, ...]) -> bytes:

@@ -29,6 +29,7 @@ from gateway.smpp.pdu import (
     QuerySm,
     SubmitSm,
     SubmitSmResp,
+    Unbind,
     UnbindResp,
 )
 from gateway.smpp.session import Session
@@ -243,6 +244,7 @@ class Talk(RuleBasedStateMachine):
             number = pdu.sequence_number
             if not pdu.command_id & RESPONSE:
                 assert number not in end.asked
+                assert type(pdu) is not Unbind or not end.to_answer, "it says unbind before it has answered"
                 end.asked.add(number)
             else:
                 assert number in self.ends[other(end.side)].asked, "it answers what nobody asked"

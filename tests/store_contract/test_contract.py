@@ -28,6 +28,7 @@ from gateway.store.contract import (
 )
 from gateway.store.memory import Disk, MemoryStore
 from tests.gateway.store.rows import (
+    LAST_LIFE,
     accepted,
     early,
     mo,
@@ -183,7 +184,7 @@ async def test_owed_is_answered_later_and_sees_what_was_durable_before(engine: E
 
 
 async def test_one_customer_never_sees_what_another_is_owed(engine: Engine, store: Store) -> None:
-    store.write(MessageSettled(record(20), (owed(21, "one"), owed(22, "two"))))
+    store.write(MessageSettled(record(20), LAST_LIFE, (owed(21, "one"), owed(22, "two"))))
     await engine.sync(store)
     store.write(ReceiptHandedOver("two", 21))  # not theirs: no harm
     await engine.sync(store)
@@ -349,8 +350,8 @@ async def test_what_has_ended_is_not_replaced(engine: Engine, store: Store) -> N
 async def test_a_message_that_ended_is_found_by_its_id_and_by_every_id_that_was_told(
     engine: Engine, store: Store
 ) -> None:
-    store.write(MessageSettled(record(20), (), (7, 8)))
-    store.write(MessageSettled(record(30)._replace(outcome="EXPIRED", source_addr="caf\u00e9"), (), (8,)))
+    store.write(MessageSettled(record(20), LAST_LIFE, (), (7, 8)))
+    store.write(MessageSettled(record(30)._replace(outcome="EXPIRED", source_addr="caf\u00e9"), LAST_LIFE, (), (8,)))
     await engine.sync(store)
     assert await engine.find(store, "demo", 20) == [ENDED]
     assert await engine.find(store, "demo", 7) == [ENDED]
@@ -360,7 +361,7 @@ async def test_a_message_that_ended_is_found_by_its_id_and_by_every_id_that_was_
 
 
 async def test_nobody_finds_what_is_another_customer_s(engine: Engine, store: Store) -> None:
-    store.write(MessageSettled(record(20), (), (7,)))
+    store.write(MessageSettled(record(20), LAST_LIFE, (), (7,)))
     store.write(part(40))
     await engine.sync(store)
     for told_id in (20, 7, 1040):

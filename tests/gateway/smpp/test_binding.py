@@ -16,6 +16,8 @@ from gateway.smpp.pdu import (
     BindTransceiverResp,
     BindTransmitter,
     DeliverSm,
+    EnquireLink,
+    EnquireLinkResp,
     GenericNack,
     Outbind,
     SubmitSm,
@@ -152,8 +154,104 @@ class TestBinding:
             session.take_output()
         session.receive(encode(Outbind(system_id=b"centre", password=b"x"), 9), 0.0)
         answers = pdus(session.take_output())
-        assert [type(answer) for answer in answers] == ([GenericNack] if bound else [])
+        assert [type(answer) for answer in answers] == [GenericNack]
         assert not session.closing
         if not bound:
             granted = session.receive(encode(BindTransceiverResp(system_id=b"centre"), 1), 0.0)
             assert granted == [Bound(SessionState.BOUND_TRX)]
+
+
+OUTBIND = Outbind(system_id=b"centre", password=b"x", sequence_number=1)
+
+
+class TestOutbind:
+    def called(self, **limits: Any) -> Session:
+        return Session(Side.ESME, SessionLimits(**limits), 0.0, lambda: None)
+
+    @pytest.mark.parametrize(
+        ("request_class", "state"),
+        [(BindReceiver, SessionState.BOUND_RX), (BindTransceiver, SessionState.BOUND_TRX)],
+    )
+    def test_who_is_called_binds_and_is_bound_on_the_same_connection(
+        self, request_class: Any, state: SessionState
+    ) -> None:
+        esme, centre = self.called(), Session(Side.MC, SessionLimits(), 0.0, lambda: None)
+        centre.outbind(Outbind(system_id=b"centre", password=b"x"))
+        assert centre.state is SessionState.OUTBOUND
+        assert esme.receive(centre.take_output(), 1.0) == [OUTBIND]
+        assert esme.state is SessionState.OUTBOUND
+        esme.bind(request_class(system_id=b"gw", interface_version=0x34), 1.0)
+        asked: Any
+        (asked,) = centre.receive(esme.take_output(), 1.0)
+        assert (type(asked), asked.sequence_number) == (request_class, 1)  # each side counts its own
+        centre.accept_bind(asked, b"centre")
+        assert esme.receive(centre.take_output(), 1.0) == [Bound(state)]
+        assert esme.state is centre.state is state
+
+    def test_nothing_is_sent_before_it(self) -> None:
+        session = self.called()
+        session.tick(9.0)
+        assert session.take_output() == b""
+        answers = session.receive(encode(DeliverSm(), 5), 9.0)
+        assert answers == []
+        (refused,) = pdus(session.take_output())
+        assert refused.command_status == CommandStatus.ESME_RINVBNDSTS
+        assert session.receive(encode(BindReceiver(), 6), 9.0) == []
+        (refused,) = pdus(session.take_output())
+        assert refused.command_status == CommandStatus.ESME_RINVBNDSTS
+
+    def test_one_that_never_comes(self) -> None:
+        session = self.called(session_init_seconds=10.0)
+        session.tick(10.0)
+        assert not session.closing
+        session.tick(10.1)
+        assert session.reason == "no outbind came in time"
+
+    def test_a_bind_that_never_comes(self) -> None:
+        centre = Session(Side.MC, SessionLimits(session_init_seconds=10.0), 0.0, lambda: None)
+        centre.outbind(OUTBIND)
+        centre.tick(10.1)
+        assert centre.reason == "no bind came in time"
+
+    def test_after_it_the_bind_has_its_own_time(self) -> None:
+        session = self.called(session_init_seconds=10.0, response_seconds=30.0)
+        session.receive(encode(OUTBIND), 9.0)
+        session.bind(BIND, 9.0)
+        session.tick(38.9)
+        assert not session.closing
+        session.tick(39.0)
+        assert session.reason == "bind was not answered in time"
+
+    def test_once_is_enough(self) -> None:
+        session = self.called()
+        session.receive(encode(OUTBIND) * 2, 0.0)
+        (nack,) = pdus(session.take_output())
+        assert nack == GenericNack(command_status=CommandStatus.ESME_RINVBNDSTS, sequence_number=1)
+
+    def test_it_can_be_refused(self) -> None:
+        session = self.called()
+        (outbind,) = session.receive(encode(OUTBIND, 7), 0.0)
+        assert isinstance(outbind, Outbind)
+        session.refuse_outbind(outbind, CommandStatus.ESME_RINVPASWD)
+        assert pdus(session.take_output()) == [
+            GenericNack(command_status=CommandStatus.ESME_RINVPASWD, sequence_number=7)
+        ]
+        assert session.closing
+
+    def test_a_customer_may_not_say_it(self) -> None:
+        server = Server()
+        assert server.send(OUTBIND) == []
+        assert [type(pdu) for pdu in server.said()] == [GenericNack]
+        assert server.session.state is SessionState.OPEN
+
+    def test_an_enquire_link_is_answered_meanwhile(self) -> None:
+        session = self.called()
+        session.receive(encode(OUTBIND) + encode(EnquireLink(), 2), 0.0)
+        assert pdus(session.take_output()) == [EnquireLinkResp(sequence_number=2)]
+
+    def test_unbound_it_just_goes(self) -> None:
+        session = self.called()
+        session.receive(encode(OUTBIND), 0.0)
+        session.unbind(0.0)
+        assert session.closing
+        assert session.take_output() == b""

@@ -318,3 +318,18 @@ def test_smpplib_reads_an_error_without_a_body() -> None:
     theirs = parse_pdu(encode_submit_sm_resp(0x58, 7, b""), sequence=0)
     assert (theirs.status, theirs.sequence, theirs.message_id) == (0x58, 7, None)
     assert parse_pdu(encode_deliver_sm_resp(0, 7), sequence=0).message_id == b""
+
+
+@pytest.mark.parametrize("number", [-1, 1 << 32])
+def test_a_header_that_does_not_fit_is_our_own_mistake(number: int) -> None:
+    for write in (
+        lambda: encode_submit_sm_resp(0, number, b"1"),
+        lambda: encode_submit_sm_resp(number, 1, b""),
+        lambda: encode_deliver_sm_resp(0, number),
+        lambda: encode_deliver_sm_resp(number, 1),
+        lambda: encode(p.SubmitSm(), number),
+        lambda: encode(p.SubmitSmResp(command_status=number), 1),
+        lambda: encode(p.EnquireLink(), number),
+    ):
+        with pytest.raises(ValueError, match="command_status and sequence_number are"):
+            write()

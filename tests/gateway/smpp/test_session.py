@@ -194,6 +194,7 @@ class TestTimers:
     def test_inactivity_unbinds(self) -> None:
         server = Server(inactivity_seconds=60.0, enquire_link_seconds=0.0).bound()
         server.send(submit(), now=10.0)
+        server.session.submit_sm_resp(2, CommandStatus.ESME_ROK, b"1")
         server.send(EnquireLink(sequence_number=3), now=69.0)
         server.said()
         server.session.tick(70.0)
@@ -201,6 +202,16 @@ class TestTimers:
         server.session.tick(70.1)
         (ask,) = server.said()
         assert type(ask) is Unbind
+
+    def test_who_waits_for_our_answer_is_not_idle(self) -> None:
+        server = Server(inactivity_seconds=60.0, enquire_link_seconds=0.0).bound()
+        server.send(submit(2), now=10.0)
+        server.session.tick(500.0)
+        assert server.said() == []
+        server.session.submit_sm_resp(2, CommandStatus.ESME_ROK, b"1")
+        assert [answer.message_id for answer in server.said()] == [b"1"]
+        server.session.tick(501.0)
+        assert [type(pdu) for pdu in server.said()] == [Unbind]
 
     def test_a_pdu_that_never_ends(self) -> None:
         server = Server(pdu_seconds=10.0).bound()
@@ -217,7 +228,7 @@ class TestUnbind:
         server = Server().bound()
         server.send(submit(2))
         server.session.unbind(1.0)
-        (ours,) = server.said()
+        assert server.said() == []  # ours waits for what we owe, and is not needed any more
         server.send(Unbind(sequence_number=9), *[submit(number) for number in range(10, 30)])
         refused = server.said()
         assert {answer.command_status for answer in refused} == {CommandStatus.ESME_RINVBNDSTS}
@@ -226,7 +237,41 @@ class TestUnbind:
         assert (paid.sequence_number, paid.message_id) == (2, b"1")
         assert answered == UnbindResp(sequence_number=9)
         assert server.session.closing
-        assert type(ours) is Unbind
+
+    def test_when_nothing_is_owed_both_are_on_their_way_and_both_are_answered(self) -> None:
+        server = Server().bound()
+        server.session.unbind(1.0)
+        assert [type(pdu) for pdu in server.said()] == [Unbind]
+        server.send(Unbind(sequence_number=9))
+        assert server.said() == [UnbindResp(sequence_number=9)]
+        assert server.session.closing
+
+    def test_ours_is_said_behind_the_last_answer_that_is_owed(self) -> None:
+        server = Server(response_seconds=30.0).bound()
+        server.send(submit(2), submit(3))
+        server.session.unbind(1.0)
+        server.session.unbind(2.0)
+        server.session.submit_sm_resp(3, CommandStatus.ESME_ROK, b"b")
+        assert [answer.sequence_number for answer in server.said()] == [3]
+        server.session.tick(20.0)
+        server.session.submit_sm_resp(2, CommandStatus.ESME_ROK, b"a")
+        answer, ours = server.said()
+        assert (answer.sequence_number, answer.message_id, type(ours)) == (2, b"a", Unbind)
+        server.send(EnquireLink(sequence_number=4), now=21.0)
+        server.session.tick(49.9)  # it has its whole time to answer
+        assert not server.session.closing
+        server.send(UnbindResp(sequence_number=ours.sequence_number), now=49.9)
+        assert server.session.reason == "unbound"
+
+    def test_answers_that_never_come_do_not_hold_it_for_ever(self) -> None:
+        server = Server(response_seconds=30.0).bound()
+        server.send(submit(2))
+        server.session.unbind(1.0)
+        server.send(EnquireLink(sequence_number=3), now=30.0)
+        server.session.tick(31.0)
+        assert not server.session.closing
+        server.session.tick(31.1)
+        assert server.session.reason == "answers that were owed did not come before the unbind"
 
     def test_it_is_answered_when_nothing_is_owed(self) -> None:
         server = Server().bound()

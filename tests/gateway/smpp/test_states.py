@@ -10,13 +10,10 @@ from gateway.smpp.pdu import PDUS, RESPONSE_OF
 from gateway.smpp.states import BINDS, MAY_SEND, STATE_OF_BIND, SessionState, Side, other
 
 TABLE = Path(__file__).parents[2] / "data" / "session_states.csv"
-ROWS = [
-    row
-    for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())
-    if row["state"] != "Outbound"  # we send no outbind, so no session of ours is ever there
-]
+ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 STATES = {
     "Open": SessionState.OPEN,
+    "Outbound": SessionState.OUTBOUND,
     "Bound_TX": SessionState.BOUND_TX,
     "Bound_RX": SessionState.BOUND_RX,
     "Bound_TRX": SessionState.BOUND_TRX,

@@ -3,6 +3,7 @@
 from gateway.store.contract import (
     BillingRecord,
     MessageAccepted,
+    MessageParked,
     MessageSettled,
     MoOwed,
     MoPartAccepted,
@@ -12,18 +13,24 @@ from gateway.store.contract import (
 )
 
 
-def accepted(message_id: int, life: bytes = b"waiting") -> MessageAccepted:
+LIFE = b'[[0,"","",0,0,0,0,0]]'
+LAST_LIFE = b'[[4,"c1","000",1,0,1800000000100,1800000000200,1800000001000]]'
+
+
+def accepted(message_id: int, life: bytes = LIFE) -> MessageAccepted:
     return MessageAccepted(
         message_id=message_id,
         customer="demo",
         source_ton=1,
         source_npi=1,
         source_addr=b"81501234567",
+        sender=b"",
         dest_ton=1,
         dest_npi=1,
         destination_addr=b"09012345678",
         e164=b"819012345678",
         carrier="one",
+        serving="one",
         known_by="number block",
         ported="unknown",
         data_coding=8,
@@ -35,11 +42,14 @@ def accepted(message_id: int, life: bytes = b"waiting") -> MessageAccepted:
         units=1,
         reference=0,
         priority=0,
+        kind="",
         registered_delivery=1,
         user_message_reference=b"\x00\x07",
         part_ids=b"",
         submitted_at=1_800_000_000_000,
+        due_at=0,
         expires_at=1_800_000_100_000,
+        check_sen=0,
         life=life,
     )
 
@@ -51,6 +61,11 @@ def record(message_id: int) -> BillingRecord:
     )  # fmt: skip
 
 
+def parked(message_id: int, waits: int = 0) -> MessageParked:
+    row = accepted(message_id)
+    return MessageParked(row._replace(due_at=waits), waits)
+
+
 def owed(owed_id: int, customer: str = "demo") -> ReceiptOwed:
     return ReceiptOwed(
         customer, owed_id, owed_id - 1, 1, 1, b"81501234567", 1, 1, b"09012345678", 2, b"000", 1, 1,
@@ -59,7 +74,7 @@ def owed(owed_id: int, customer: str = "demo") -> ReceiptOwed:
 
 
 def settled(message_id: int) -> MessageSettled:
-    return MessageSettled(record(message_id), (owed(message_id + 1),))
+    return MessageSettled(record(message_id), LAST_LIFE, (owed(message_id + 1),))
 
 
 def part(part_id: int) -> PartAccepted:

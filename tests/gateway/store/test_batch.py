@@ -24,6 +24,7 @@ from gateway.store.contract import (
 )
 from gateway.store.memory import Disk
 from tests.gateway.store.rows import (
+    LAST_LIFE,
     accepted,
     early,
     mo,
@@ -81,7 +82,7 @@ def test_settling_twice_in_one_batch_is_our_bug() -> None:
     batch = Batch()
     batch.add(settled(20))
     with pytest.raises(Bug, match="0000000000000014 is settled twice"):
-        batch.add(MessageSettled(record(20), ()))
+        batch.add(MessageSettled(record(20), LAST_LIFE, ()))
 
 
 def test_accepting_twice_in_one_batch_is_our_bug() -> None:
@@ -138,7 +139,7 @@ def test_settling_drops_a_replacement_and_replacing_after_the_end_is_our_bug() -
 
 def test_ids_that_were_told_go_with_the_record() -> None:
     batch = Batch()
-    batch.add(MessageSettled(record(20), (), (7, 8)))
+    batch.add(MessageSettled(record(20), LAST_LIFE, (), (7, 8)))
     assert batch.rows()[schema.TOLD] == [("demo", 7, 20), ("demo", 8, 20)]
 
 
@@ -154,7 +155,7 @@ def test_rows_are_what_marshal_takes() -> None:
     for change in (accepted(20), SegmentsMoved(30, b"sent"), settled(40), part(50), PartsJoined((50, 51)), early(b"a"),
                    EarlyReceiptDone("one", b"b"), ReceiptHandedOver("demo", 41), mo(60), mo_part(61),
                    MoPartsJoined((61, 62)), MoHandedOver("demo", 60), MessageReplaced(accepted(31)),
-                   MessageSettled(record(70), (), (71, 72)), ShortIdsReserved(1000)):  # fmt: skip
+                   MessageSettled(record(70), LAST_LIFE, (), (71, 72)), ShortIdsReserved(1000)):  # fmt: skip
         batch.add(change)
     rows = batch.rows()
     assert [len(kind) for kind in rows] == [1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 2, 1, 2, 1]

@@ -9,7 +9,7 @@ from gateway.store import schema
 from gateway.store.batch import Batch
 from gateway.store.contract import Change, MessageSettled
 from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
-from tests.gateway.store.rows import accepted, record, settled
+from tests.gateway.store.rows import LAST_LIFE, accepted, record, settled
 
 
 def rows(*changes: Change) -> schema.Batch:
@@ -45,7 +45,7 @@ def test_a_batch_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path
 def test_a_message_has_one_record_whatever_happens(tmp_path: Path) -> None:
     engine = SqliteEngine(tmp_path)
     assert engine.commit(rows(settled(20))) == 0
-    again = MessageSettled(record(20)._replace(charge_sen=99), ())
+    again = MessageSettled(record(20)._replace(charge_sen=99), LAST_LIFE, ())
     assert engine.commit(rows(again, settled(30))) == 1
     charges = engine._connection.execute("SELECT message_id, charge_sen FROM billing_record").fetchall()
     assert charges == [(20, 1000), (30, 1000)]

@@ -1,0 +1,83 @@
+"""What finance reads of the store: the records of a month from a place on, and the messages that are still alive.
+
+Read-only, beside a gateway that runs or one that does not.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gateway.store import months
+from gateway.store.archive import read_only
+from gateway.store.contract import BillingRecord
+from gateway.store.schema import FILE_NAME
+
+PAGE = 10_000  # rows read at a time
+
+_FIELDS = ", ".join(BillingRecord._fields)
+_DONE_AT = 1 + BillingRecord._fields.index("done_at")
+
+
+class Numbered(NamedTuple):
+    """A record and its place in the order in which messages ended; the places of a month only grow."""
+
+    seq: int
+    record: BillingRecord
+
+
+class OpenMessage(NamedTuple):
+    """A message that has not ended. `submitted_at` is ms since 1970."""
+
+    message_id: int
+    customer: str
+    carrier: str
+    submitted_at: int
+
+
+def records_after(directory: Path, month: str, seq: int = 0) -> Iterator[Numbered]:
+    """The records of a month that ended after a place, in their order. In bounded memory.
+
+    The hot store is looked at first: what it moves to the month's file meanwhile is found there.
+    """
+    hot = _hot(directory, month, seq)
+    path = months.path_of(directory.absolute(), month)
+    if path.exists():
+        with closing(read_only(path)) as connection:
+            for row in _pages(connection, "record", seq):
+                seq = row[0]
+                yield Numbered(seq, BillingRecord._make(row[1:]))
+    yield from (one for one in hot if one.seq > seq)
+
+
+def open_messages(directory: Path, month: str) -> Iterator[OpenMessage]:
+    """The messages submitted in a month that have not ended, in the order of their ids."""
+    path = directory.absolute() / FILE_NAME
+    if not path.exists():
+        return
+    first_ms, end_ms = months.bounds(month)
+    query = "SELECT message_id, customer, carrier, submitted_at FROM message WHERE message_id > ? ORDER BY 1 LIMIT ?"
+    last = -1
+    with closing(read_only(path)) as connection:
+        while page := connection.execute(query, (last, PAGE)).fetchall():
+            last = page[-1][0]
+            yield from (OpenMessage._make(row) for row in page if first_ms <= row[3] < end_ms)
+
+
+def _hot(directory: Path, month: str, seq: int) -> list[Numbered]:
+    path = directory.absolute() / FILE_NAME
+    if not path.exists():
+        return []
+    first_ms, end_ms = months.bounds(month)
+    with closing(read_only(path)) as connection:
+        rows = (row for row in _pages(connection, "done", seq) if first_ms <= row[_DONE_AT] < end_ms)
+        return [Numbered(row[0], BillingRecord._make(row[1:])) for row in rows]
+
+
+def _pages(connection: sqlite3.Connection, table: str, last: int) -> Iterator[tuple[Any, ...]]:
+    """In pages, so that no reader keeps the write-ahead log from being emptied for long."""
+    query = f"SELECT seq, {_FIELDS} FROM {table} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+    while page := connection.execute(query, (last, PAGE)).fetchall():
+        yield from page
+        last = page[-1][0]

@@ -1,0 +1,139 @@
+"""Moves what is done from the hot file to the files of the months, a bite at a time, each row once.
+
+A bite is committed to the month's file first, which remembers the last `seq` that it has; then the rows leave the hot
+file. A crash between the two finds the rows in both, and copies nothing twice.
+"""
+
+import sqlite3
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gateway.store import months
+
+BITE = 512  # rows a commit
+CHECKPOINT_PAGES = 2000
+
+_ROWS = (
+    "SELECT seq, done_at, message_id, customer, route, destination_addr, user_message_reference, part_ids, life"
+    " FROM main.done WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+_FORGET = (
+    # The ids that a customer was told are found in the month's file from now on.
+    "DELETE FROM main.told WHERE customer = ? AND told_id = ? AND message_id = ?",
+    "DELETE FROM main.done WHERE seq <= ?",
+    "UPDATE main.archived SET last_id = max(last_id, ?)",
+)
+
+
+class Archiver:
+    """Lives beside the engine, on its connection. Between its transactions only."""
+
+    def __init__(self, connection: sqlite3.Connection, directory: Path, *, sealed: bool) -> None:
+        self._connection = connection
+        self._directory = directory
+        self._sealed = sealed
+        self._attached = ""
+        self._moved = 0  # the last seq that is in a month's file, durably
+        self._greatest_id = 0
+        self._told: list[tuple[str, int, int]] = []
+        (self.backlog,) = connection.execute("SELECT count(*) FROM main.done").fetchone()
+
+    def move(self, most: int = BITE) -> int:
+        """Copy the oldest rows to their months, durably. Return how many; they leave the hot file with `forget`."""
+        rows = self._connection.execute(_ROWS, (self._moved, most)).fetchall()
+        if not rows:
+            return 0
+        first, last = self._moved, rows[-1][0]
+        for month, of_month in groupby(sorted(rows, key=_month), key=_month):
+            self._copy(month, first, last, list(of_month))
+        self._moved = last
+        self._greatest_id = max(self._greatest_id, *(row[2] for row in rows))
+        self._told += [(row[3], told_id, row[2]) for row in rows for told_id in _told_ids(row[7])]
+        self.backlog -= len(rows)
+        return len(rows)
+
+    def _copy(self, month: str, first: int, last: int, rows: list[tuple[Any, ...]]) -> None:
+        execute = self._connection.execute
+        self._attach(month)
+        execute("BEGIN IMMEDIATE")
+        try:
+            (has,) = execute("SELECT value FROM month.state WHERE name = 'last_seq'").fetchone()
+            first = max(first, has)
+            span = (first, last, *months.bounds(month))
+            execute(months.COPY_RECORDS, span)
+            execute(months.COPY_HISTORY, (*span, self._sealed))
+            mentions = sorted({key for row in rows if row[0] > first for key in _mentions(row)})
+            self._connection.executemany("INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?)", mentions)
+            execute("UPDATE month.state SET value = ? WHERE name = 'last_seq' AND value < ?", (last, last))
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+
+    def _attach(self, month: str) -> None:
+        if month == self._attached:
+            return
+        execute = self._connection.execute
+        if self._attached:
+            execute("DETACH month")
+            self._attached = ""
+        path = months.path_of(self._directory, month)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        execute("ATTACH ? AS month", (str(path),))
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={CHECKPOINT_PAGES}"):
+                execute(f"PRAGMA month.{pragma}")
+            months.migrate(self._connection)
+        except BaseException:
+            execute("DETACH month")
+            raise
+        self._attached = month
+
+    @property
+    def to_forget(self) -> bool:
+        """Whether rows in the hot file are in a month's file already."""
+        return self._moved > 0 and self._greatest_id > 0
+
+    def forget(self) -> None:
+        """Within a transaction of the engine's: what was moved leaves the hot file."""
+        told, done, last_id = _FORGET
+        if self._told:
+            self._connection.executemany(told, self._told)
+        self._connection.execute(done, (self._moved,))
+        self._connection.execute(last_id, (self._greatest_id,))
+
+    def forgotten(self) -> None:
+        """That transaction is durable."""
+        self._told.clear()
+        self._greatest_id = 0
+
+
+def _month(row: tuple[Any, ...]) -> str:
+    return months.month_of(row[1])
+
+
+def _told_ids(part_ids: bytes) -> list[int]:
+    return [part[0] for part in orjson.loads(part_ids)] if part_ids else []
+
+
+def _mentions(row: tuple[Any, ...]) -> list[tuple[int, int, int]]:
+    """The keys of one row of _ROWS."""
+    seq, _, message_id, customer, route, destination, reference, part_ids, life = row
+    chunk = seq >> months.CHUNK_SHIFT
+    hashes = [months.of_id(message_id), months.of_number(destination.encode())]
+    if part_ids:
+        parts = orjson.loads(part_ids)
+        hashes += [months.of_id(part[0]) for part in parts]
+        hashes += [months.of_reference(customer.encode(), bytes.fromhex(part[2])) for part in parts if part[2]]
+    if reference:
+        hashes.append(months.of_reference(customer.encode(), reference))
+    hashes += [
+        months.of_carrier_id(route.encode(), segment[1].encode("latin-1"))
+        for segment in orjson.loads(life)
+        if segment[1]
+    ]
+    return [(chunk, one, seq) for one in hashes]

@@ -1,0 +1,114 @@
+"""A disk that tells what reached it, and a store whose batches become durable one at a time, late, or not at all."""
+
+from collections.abc import Callable
+
+import orjson
+
+from gateway.store.contract import (
+    Change,
+    MessageAccepted,
+    MessageReplaced,
+    MessageSettled,
+    MoHandedOver,
+    MoOwed,
+    Owed,
+    PartAccepted,
+    ReceiptHandedOver,
+)
+from gateway.store.memory import Disk, MemoryStore
+from tests.simulation.history import History
+
+MOST_IN_FLIGHT = 2  # batches on their way, as of the real engine
+MOST_WAITING = 150  # changes above which intake is held
+
+
+class WatchedDisk(Disk):
+    """Remembers what ever was durable, though it left the tables since."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__()
+        self._history = history
+        self.told_ids: set[int] = set()  # ids that a customer may be told
+        self.accepted: set[int] = set()  # messages
+        self.mo: dict[int, MoOwed] = {}
+        self.handed_over: dict[tuple[str, int], tuple[Owed, int]] = {}  # what was, and the step of it
+
+    def apply(self, change: Change) -> None:
+        """Make one change, and remember it."""
+        name = type(change).__name__
+        step = self._history.note("disk", f"{name} {_few_words(change)}")
+        if isinstance(change, MessageAccepted | MessageReplaced):
+            row = change.row if isinstance(change, MessageReplaced) else change
+            self.accepted.add(row.message_id)
+            self.told_ids.add(row.message_id)
+            if row.part_ids:
+                self.told_ids.update(part[0] for part in orjson.loads(row.part_ids))
+        elif isinstance(change, PartAccepted):
+            self.told_ids.add(change.told_id)
+        elif isinstance(change, MessageSettled):
+            self.accepted.add(change.record.message_id)
+            self.told_ids.update((change.record.message_id, *change.told))
+        elif isinstance(change, MoOwed):
+            self.mo[change.owed_id] = change
+        elif isinstance(change, ReceiptHandedOver | MoHandedOver):
+            owed = self.owed.get((change.customer, change.owed_id))
+            if owed is not None:
+                self.handed_over[change.customer, change.owed_id] = owed, step
+        elif name == "MessageParked":
+            self.accepted.add(change.row.message_id)  # type: ignore[union-attr]
+            self.told_ids.update((change.row.message_id, *change.told))  # type: ignore[union-attr]
+        super().apply(change)
+
+
+def _few_words(change: Change) -> str:
+    if isinstance(change, MessageSettled):
+        record = change.record
+        return f"{record.message_id:x} {record.outcome} {record.error} charge {record.charge_sen}"
+    first = change[0]
+    row = getattr(change, "row", None)
+    if row is not None:
+        first = row.message_id
+    words = " ".join(str(one) for one in change[1:2] if isinstance(one, int))
+    life = getattr(change, "life", b"").decode("latin-1")
+    return f"{first:x} {words} {life}" if isinstance(first, int) else f"{first} {words}"
+
+
+class SlowStore(MemoryStore):
+    """`sync` makes one batch durable; what a crash finds under way may be durable or not."""
+
+    def flush(self) -> None:
+        """Close the batch if a place in flight is free."""
+        if len(self._flushed) < MOST_IN_FLIGHT:
+            super().flush()
+        self.behind = len(self._changes) > MOST_WAITING
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sync would do something."""
+        return bool(self._flushed or self._asked)
+
+    def sync(self) -> int:
+        """The oldest batch; what was asked is answered when no batch is left."""
+        if self.stuck:
+            return 0
+        rest = self._flushed[1:]
+        asked: list[Callable[[], None]] = []
+        if rest:
+            asked, self._asked = self._asked, []
+        self._flushed = self._flushed[:1]
+        done = super().sync()
+        self._flushed = rest + self._flushed
+        self._asked = asked + self._asked
+        return done
+
+    def crash(self, durable: int) -> None:
+        """The process dies: so many batches in flight reach the disk, and nobody is told."""
+        if not self.stuck:
+            for changes, _ in self._flushed[:durable]:
+                for change in changes:
+                    self.disk.apply(change)
+
+    @property
+    def in_flight(self) -> int:
+        """Batches on their way."""
+        return len(self._flushed)
