@@ -3,14 +3,14 @@
 Recordings are the text files that the load client and the sink write, or those of `smppload`.
 """
 
-import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from bench.arrivals import Reached
 from bench.configuration import Expected
-from simulators import wire
+from simulators import records, wire
 
 OUTCOME = "DELIVERED"
 RECORDS = "SELECT message_id, destination_addr, units, outcome, charge_sen FROM billing_record"
@@ -75,12 +75,9 @@ def read_smppload_record(path: Path) -> dict[str, Reached]:
 
 
 def read_records(store: Path) -> list[Record]:
-    """All billing records of a store that no process uses any more."""
-    connection = sqlite3.connect(store)
-    try:
+    """All billing records of the store in a directory."""
+    with closing(records.connect(store)) as connection:
         return [Record(*row) for row in connection.execute(RECORDS)]
-    finally:
-        connection.close()
 
 
 def lost(acknowledged: Acknowledged, reached: Mapping[str, Reached], segments: int, parts: int, receipts: bool) -> int:
@@ -101,14 +98,14 @@ def doubled(reached: Iterable[Reached]) -> int:
     return sum(one.doubled for one in reached)
 
 
-def billed_wrong(records: Iterable[Record], acknowledged: Acknowledged, expected: Expected, parts: int) -> int:
+def billed_wrong(recorded: Iterable[Record], acknowledged: Acknowledged, expected: Expected, parts: int) -> int:
     """Acknowledged messages without exactly one right record, and records of nothing that was acknowledged.
 
     A message that came in parts has an id of its own, so its record is found by the destination, which is
     different for each message of a run.
     """
     found: dict[str, list[Record]] = {}
-    for record in records:
+    for record in recorded:
         found.setdefault(record.destination, []).append(record)
     wrong = 0
     for destination, submissions in acknowledged.items():

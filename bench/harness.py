@@ -19,7 +19,6 @@ from bench.configuration import HOST, PASSWORD, Configured, Expected, Wanted, co
 from bench.machine import file_system, fsync_ms
 from bench.smppload import LoadFigures
 
-STORE = "gateway.sqlite3"
 START_SECONDS = 20.0
 BIND_SECONDS = 20.0
 GRACE_SECONDS = 20.0  # for a process to end behind its own limit
@@ -173,7 +172,7 @@ def _figures(options: argparse.Namespace, directory: Path, configured: Configure
     lost = audit.lost(acknowledged, reached, expected.segments, options.parts, options.receipts)
     wrong = None
     if not options.direct:
-        records = audit.read_records(directory / "state" / STORE)
+        records = audit.read_records(directory / "state")
         wrong = audit.billed_wrong(records, acknowledged, expected, options.parts)
     messages = load.acknowledged / options.parts or 1
 

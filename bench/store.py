@@ -51,7 +51,8 @@ def accepted(message_id: int) -> MessageAccepted:
     """A message of one segment, as the flow writes it."""
     return MessageAccepted(
         message_id, "insurer", 1, 1, b"81501234567", b"", 1, 1, b"090%08d" % (message_id % 10**8),
-        b"8190%08d" % (message_id % 10**8), "docomo", "docomo", "number block", "unknown", 8, False, TEXT, b"", len(TEXT) // 2,
+        b"8190%08d" % (message_id % 10**8), "docomo", "docomo", "number block", "unknown", 8, False, TEXT, b"",
+        len(TEXT) // 2,
         1, 1, 0, 0, "", 1, b"", b"", NOW_MS + message_id, 0, NOW_MS + message_id + 86_400_000, 0,
         b'[[0,"","",0,0,0,0,0]]',
     )  # fmt: skip

@@ -65,7 +65,7 @@ class Flow:
 
     def end_of_turn(self) -> float | None:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
-        waits = (self.receipts_out.run(), self.parking.run(), self.dispatcher.run())
+        waits = (self.receipts_out.run(), self.dispatcher.run(), self.parking.run())
         return min((wait for wait in waits if wait is not None), default=None)
 
     def hold(self) -> None:
@@ -93,7 +93,9 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     references = References(start=clock.wall_ms())  # not where the last life began
     receipts_out = ReceiptsOut(store, clock, accounts)
     settler = Settler(store, live, ids, clock, references, receipts_out.put)
-    parking = Parking(store, live, clock, accounts, carriers)
+    parking = Parking(
+        store, live, clock, accounts, carriers, settings.store.queue_in_memory, settings.store.messages_in_memory
+    )
     intake = Intake(
         store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references, parking
     )

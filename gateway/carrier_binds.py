@@ -1,13 +1,15 @@
-"""All binds to carriers: each is kept up by a connector, and can be taken out of service and back.
+"""All binds to carriers: each is kept up, by a connector or by the carrier that calls, and can be taken out of service.
 
 The verbs `drain` and `resume` are for whoever operates the gateway while it runs.
 """
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 import structlog
 
 from gateway.assemble import Flow
+from gateway.calls import Calls
 from gateway.flow.bind_refusals import passes
 from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.carriers import CarrierLink
@@ -32,8 +34,23 @@ BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] 
 }
 
 
+class Drain(Enum):
+    """Where a bind stands on its way out of service."""
+
+    IN_SERVICE = "in service"
+    DRAINING = "answers are awaited, then it unbinds"
+    DRAINED = "out of service"
+
+
+def drain_of(bind: CarrierBind) -> Drain:
+    """Where this one stands."""
+    if not bind.drained:
+        return Drain.IN_SERVICE
+    return Drain.DRAINED if bind.session is None else Drain.DRAINING
+
+
 class KeptBind:
-    """One bind, its connector, and the link of its present or last connection."""
+    """One bind: we connect, or the carrier calls. The link is that of its present or last connection."""
 
     def __init__(
         self,
@@ -47,40 +64,52 @@ class KeptBind:
         connections: set[Connection],
     ) -> None:
         self.bind = bind
+        self.outbind = place.outbind
+        self.tls = _tls(place.tls)
         self._carrier = carrier
         self._flow = flow
         self._now = now
         self._place = place
-        self._limits = settings.session.limits()
+        self.limits = settings.session.limits()
         self._link: CarrierLink | None = None
         waits = settings.session
-        self.connector = Connector(
-            turn,
-            now,
-            self._make_link,
-            Backoff(
-                [Place(host, port) for host, port in place.places()],
-                Waits(waits.reconnect_min_seconds, waits.reconnect_max_seconds, waits.refused_wait_seconds),
-            ),
-            self._ended,
-            name=bind.name,
-            connections=connections,
-            tls=_tls(place.tls),
-        )
+        self.connector: Connector | None = None
+        if place.outbind is None:
+            self.connector = Connector(
+                turn,
+                now,
+                self._make_link,
+                Backoff(
+                    [Place(host, port) for host, port in place.places()],
+                    Waits(waits.reconnect_min_seconds, waits.reconnect_max_seconds, waits.refused_wait_seconds),
+                ),
+                self._ended,
+                name=bind.name,
+                connections=connections,
+                tls=self.tls,
+            )
 
     def _make_link(self, wake: Callable[[], None], _: Origin) -> CarrierLink:
-        place, now = self._place, self._now()
-        session = Session(Side.ESME, self._limits, now, wake)
+        return self.bind_on(Session(Side.ESME, self.limits, self._now(), wake))
+
+    def bind_on(self, session: Session) -> CarrierLink:
+        """Ask to bind on this session."""
+        place = self._place
         pdu = BIND_OF_MODE[place.mode](
             system_id=place.system_id.encode("ascii"),
             password=place.password.reveal().encode("ascii"),
             system_type=place.system_type.encode("ascii"),
             interface_version=place.interface_version,
         )
-        session.bind(pdu, now)
+        session.bind(pdu, self._now())
         self.bind.refused = 0
         self._link = CarrierLink(session, self._carrier, self.bind, self._flow.settler, self._flow.receipts_in)
         return self._link
+
+    @property
+    def free(self) -> bool:
+        """Whether a call of the carrier would be answered."""
+        return not self.bind.drained and (self._link is None or self._link.session.closing)
 
     def _ended(self) -> Ended:
         if self._link is not None and self._link.was_bound:
@@ -90,12 +119,14 @@ class KeptBind:
     def drain(self) -> None:
         """Send nothing new on it; when all answers are here, unbind; do not bind again."""
         self.bind.drained = True
-        self.connector.stay_away()
+        if self.connector is not None:
+            self.connector.stay_away()
 
     def resume(self) -> None:
-        """Back in service, at once and from the first host."""
+        """Back in service, at once and from the first host; or when the carrier calls."""
         self.bind.drained = False
-        self.connector.come_back()
+        if self.connector is not None:
+            self.connector.come_back()
 
     def tick(self, now: float) -> None:
         """About once a second: a drained bind whose answers are all here says goodbye."""
@@ -124,12 +155,25 @@ class CarrierBinds:
                 KeptBind(carrier, bind, one, place, flow, turn, now, connections)
                 for bind, place in zip(carrier.binds, copies, strict=True)
             ]
+        every = [one for kept in self._kept.values() for one in kept]
+        self.calls = Calls(every, turn, now, connections)
 
     def start(self, tasks: Tasks) -> None:
-        """Begin to keep them up."""
+        """Begin to keep them up, and to listen for carriers that call."""
         for kept in self._kept.values():
             for one in kept:
-                tasks.start(one.connector.run(), one.bind.name)
+                if one.connector is not None:
+                    tasks.start(one.connector.run(), one.bind.name)
+        self.calls.start(tasks)
+
+    def drains(self) -> dict[str, dict[str, Drain]]:
+        """Where each bind of each carrier stands on its way out of service."""
+        return {key: {one.bind.name: drain_of(one.bind) for one in kept} for key, kept in self._kept.items()}
+
+    def certificates(self) -> dict[str, ClientTls]:
+        """By name of the bind, those that show a certificate; `build().ends_ms` reads when it ends."""
+        every = (one for kept in self._kept.values() for one in kept)
+        return {one.bind.name: one.tls for one in every if one.tls is not None and one.tls.certificate is not None}
 
     def drain(self, carrier: str, bind: str | None = None) -> list[str]:
         """Take a carrier's binds, or one of them by name, out of service. Return the names; KeyError: there is none.

@@ -9,6 +9,7 @@ import click
 import uvloop
 
 from gateway import __version__
+from gateway.billing_cli import billing, show_usage
 from gateway.daemon import run as run_daemon
 from gateway.explain import explain
 from gateway.net.verifier import HASHER
@@ -49,6 +50,8 @@ def main() -> None:
 
 
 main.add_command(explain)
+main.add_command(billing)
+main.add_command(show_usage)
 
 
 @main.command()

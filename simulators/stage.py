@@ -15,7 +15,6 @@ from simulators.children import Child
 
 HOST = "127.0.0.1"
 READY_SECONDS = 30.0
-STORE_FILE = "gateway.sqlite3"
 GATEWAY, CARRIERS = "gateway", "smsc-simulator"
 
 
@@ -126,4 +125,4 @@ def set_up(directory: Path, ports: Ports) -> Iterator[Stage]:
             ready = gateway.ready(READY_SECONDS)
             host, _, port = ready["listen"][0].rpartition(":")
             metrics = ready.get("metrics") or ""
-            yield Stage(host, int(port), metrics, addresses, seen, store / STORE_FILE, gateway, simulator, ended)
+            yield Stage(host, int(port), metrics, addresses, seen, store, gateway, simulator, ended)

@@ -1,12 +1,11 @@
 """How each message of the demo ended, against how its row says it must: from receipts, billing records and phones."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from simulators import phone
+from simulators import phone, records
 from simulators.customer import Sent
 from simulators.samples import DELIVERED, ESME_RINVDSTADR, REFUSED, UNDELIVERABLE, Sample
 
@@ -42,20 +41,20 @@ class Result(NamedTuple):
 
 
 def read_records(store: Path) -> list[Record]:
-    """All billing records of a store's SQLite file, without writing to it."""
-    with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    """All billing records of the store in a directory, without writing to it."""
+    with closing(records.connect(store)) as connection:
         rows = connection.execute(f"SELECT {', '.join(Record._fields)} FROM billing_record")  # noqa: S608 - our fields
         return [Record(*row) for row in rows]
 
 
 def judge(
-    sent: Sequence[Sent], samples: Sequence[Sample], records: Sequence[Record], segments: Sequence[phone.Segment]
+    sent: Sequence[Sent], samples: Sequence[Sample], recorded: Sequence[Record], segments: Sequence[phone.Segment]
 ) -> list[Result]:
     """One result for each sample, in their order. Numbers tell them apart."""
     screens = phone.read(segments)
     results = []
     for one, sample in zip(sent, samples, strict=True):
-        own = [record for record in records if _same(record.destination_addr, sample.number)]
+        own = [record for record in recorded if _same(record.destination_addr, sample.number)]
         seen = [segment for segment in segments if _same(segment.destination, sample.number) and not segment.status]
         texts = [text for number, texts in screens.items() if _same(number, sample.number) for text in texts]
         results.append(_result(sample, one, own, seen, texts))
@@ -68,17 +67,17 @@ def _same(address: str, number: str) -> bool:
 
 
 def _result(
-    sample: Sample, sent: Sent, records: Sequence[Record], seen: Sequence[phone.Segment], texts: Sequence[str]
+    sample: Sample, sent: Sent, recorded: Sequence[Record], seen: Sequence[phone.Segment], texts: Sequence[str]
 ) -> Result:
     complaints = [*_answers(sample, sent), *_carried(sample, seen, texts)]
     wanted = 0 if sample.state == REFUSED else 1
-    if len(records) != wanted:
-        complaints.append(f"billing records: {len(records)}, not {wanted}")
-    if not records:
+    if len(recorded) != wanted:
+        complaints.append(f"billing records: {len(recorded)}, not {wanted}")
+    if not recorded:
         state = f"{REFUSED} 0x{max(sent.statuses):02X}" if any(sent.statuses) else "no record"
         characters = len(sample.text.encode("utf_16_be")) // 2
         return Result(sample, "", "", characters, len(seen), 0, state, 0, tuple(complaints))
-    record = records[0]
+    record = recorded[0]
     told = record[1:]
     expected = (
         sample.carrier,

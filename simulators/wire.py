@@ -52,13 +52,16 @@ SC_INTERFACE_VERSION = 0x0210
 NETWORK_ERROR_CODE = 0x0423
 MESSAGE_PAYLOAD = 0x0424
 MESSAGE_STATE = 0x0427
+CONGESTION_STATE = 0x0428  # SMPP 5.0, section 4.8.4.18: 0 idle ... 99 congested
 
 # esm_class (section 5.2.12)
 ESM_RECEIPT = 0x04
+ESM_INTERMEDIATE = 0x20
 ESM_UDHI = 0x40
 
 # message_state (section 5.2.28) by what the text of a receipt calls it (appendix B)
 STATE_OF = {
+    "ENROUTE": 1,
     "DELIVRD": 2,
     "EXPIRED": 3,
     "DELETED": 4,
@@ -326,9 +329,9 @@ def receipt_tlvs(message_id: bytes, stat: str, err: str) -> bytes:
     return tlvs
 
 
-def submit_sm_resp(sequence: int, message_id: bytes, status: int = ESME_ROK) -> bytes:
-    """The answer to a submit_sm; a refusal has no body (section 4.4.2)."""
-    return pdu(SUBMIT_SM_RESP, status, sequence, b"" if status else message_id + b"\0")
+def submit_sm_resp(sequence: int, message_id: bytes, status: int = ESME_ROK, tlvs: bytes = b"") -> bytes:
+    """The answer to a submit_sm; a refusal has no body (section 4.4.2) unless there are `tlvs` (SMPP 5.0)."""
+    return pdu(SUBMIT_SM_RESP, status, sequence, b"" if status and not tlvs else message_id + b"\0" + tlvs)
 
 
 def deliver_sm_resp(sequence: int, status: int = ESME_ROK) -> bytes:

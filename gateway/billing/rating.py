@@ -41,8 +41,8 @@ class Rated(NamedTuple):
 def rate(volumes: Iterable[Volume], tariffs: Mapping[str, Tariff]) -> list[Rated]:
     """Price a customer's month. Tariffs by label. NoPrice if a label is unknown or a list ends below the volume."""
     merged: dict[tuple[str, str, str], int] = {}
-    for tariff, carrier, kind, units in volumes:
-        key = (tariff, carrier, kind)
+    for label, carrier, kind, units in volumes:
+        key = (label, carrier, kind)
         merged[key] = merged.get(key, 0) + units
     month = sum(merged.values())
     position = 0

@@ -84,8 +84,8 @@ def _sums(invoice: Invoice) -> list[tuple[str, str]]:
 def _notes(invoice: Invoice) -> list[str]:
     counts = [f"{RESULTS.get(result, result)} {count:,}件" for result, count in invoice.messages.items()]
     notes = [f"当月の課金通数 {invoice.units:,}通" + (f" ({'、'.join(counts)})" if counts else "")]
-    rounding = {"down": "切り捨て", "half_up": "四捨五入", "up": "切り上げ"}[invoice.rounding]
-    notes.append(f"消費税額は税率ごとに1回、1円未満を{rounding}て計算しています。".replace("入て", "入して"))
+    rounding = {"down": "切り捨て", "half_up": "四捨五入し", "up": "切り上げ"}[invoice.rounding]
+    notes.append(f"消費税額は税率ごとに1回、1円未満を{rounding}て計算しています。")
     if invoice.payment:
         notes.append("お振込先: " + " / ".join(invoice.payment))
     return notes

@@ -1,5 +1,6 @@
 """The invoice as a PDF, in the Japanese fonts that every reader of PDF brings itself, so no font file is needed."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 from io import BytesIO
@@ -18,7 +19,9 @@ from gateway.finance.invoice import Invoice
 from gateway.finance.page import DRAFT, HEAD, page
 
 GOTHIC = "HeiseiKakuGo-W5"
-WIDTH = A4[0] - 36 * mm
+LATIN = "Helvetica"  # what stands in for the Japanese font where it is missing spaces figures widely
+WIDTH = A4[0] - 36 * mm - 12  # the frame keeps 6 points on each side
+_RUN = re.compile(r"[!-~]+( +[!-~]+)*", re.ASCII)
 DARK, PALE, RULE = HexColor(0x24476B), HexColor(0xEEF3F8), HexColor(0xCCD5DE)
 
 _TEXT = ParagraphStyle("text", fontName=GOTHIC, fontSize=9, leading=13.5, wordWrap="CJK")
@@ -44,7 +47,7 @@ def pdf(invoice: Invoice) -> bytes:
     """The document; the same invoice makes the same octets."""
     pdfmetrics.registerFont(UnicodeCIDFont(GOTHIC))
     shown = page(invoice)
-    story: list[Any] = [Paragraph(escape(shown.title), _TITLE)]
+    story: list[Any] = [Paragraph(_marked(shown.title), _TITLE)]
     if shown.draft:
         story.append(Paragraph(DRAFT, _NAME))
     story += [
@@ -66,7 +69,7 @@ def pdf(invoice: Invoice) -> bytes:
             headed=True,
         ),
         Spacer(1, 4 * mm),
-        *(Paragraph(escape(note), _NOTE) for note in shown.notes),
+        *(Paragraph(_marked(note), _NOTE) for note in shown.notes),
     ]
     out = BytesIO()
     document = SimpleDocTemplate(
@@ -90,8 +93,18 @@ def _foot(canvas: Any, document: Any) -> None:
     canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, f"{document.title}  {canvas.getPageNumber()}")
 
 
+def _marked(text: str) -> str:
+    """As a Paragraph takes it, what is Latin in the Latin font."""
+    marked, last = [], 0
+    for run in _RUN.finditer(text):
+        marked.append(escape(text[last : run.start()]))
+        marked.append(f'<font name="{LATIN}">{escape(run.group())}</font>')
+        last = run.end()
+    return "".join((*marked, escape(text[last:])))
+
+
 def _block(lines: list[str]) -> list[Paragraph]:
-    return [Paragraph(escape(line), _TEXT if place else _NAME) for place, line in enumerate(lines)]
+    return [Paragraph(_marked(line), _TEXT if place else _NAME) for place, line in enumerate(lines)]
 
 
 def _beside(left: list[Paragraph], right: list[Paragraph]) -> Table:
@@ -100,7 +113,7 @@ def _beside(left: list[Paragraph], right: list[Paragraph]) -> Table:
 
 
 def _payable(text: str) -> Table:
-    row = [[Paragraph("ご請求金額 (税込)", _PAYABLE), Paragraph(escape(text), _PAYABLE_RIGHT)]]
+    row = [[Paragraph("ご請求金額 (税込)", _PAYABLE), Paragraph(_marked(text), _PAYABLE_RIGHT)]]
     style = [("BACKGROUND", (0, 0), (-1, -1), PALE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
     style += [("TOPPADDING", (0, 0), (-1, -1), 5), ("BOTTOMPADDING", (0, 0), (-1, -1), 8)]
     return Table(row, colWidths=(WIDTH / 2, WIDTH / 2), style=TableStyle(style))
@@ -119,6 +132,6 @@ def _table(
     for number, row in enumerate(rows):
         plain, ranged = (_HEAD, _HEAD_RIGHT) if headed and number == 0 else (_TEXT, _RIGHT)
         edge = len(row) - right
-        cells.append([Paragraph(escape(cell), ranged if at >= edge else plain) for at, cell in enumerate(row)])
+        cells.append([Paragraph(_marked(cell), ranged if at >= edge else plain) for at, cell in enumerate(row)])
     style = TableStyle(_HEADED if headed else _ROWS)
     return Table(cells, colWidths=widths, style=style, repeatRows=int(headed), hAlign=align)

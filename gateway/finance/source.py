@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from gateway.store import months
 from gateway.store.archive import read_only
 from gateway.store.contract import BillingRecord
@@ -25,6 +27,16 @@ class Numbered(NamedTuple):
 
     seq: int
     record: BillingRecord
+
+
+class Segment(NamedTuple):
+    """One segment of a message that ended. `state` is a SegmentState's number; `carrier_id` is in canonical form."""
+
+    record: BillingRecord
+    number: int  # from 1
+    state: int
+    carrier_id: str
+    error: str
 
 
 class OpenMessage(NamedTuple):
@@ -51,6 +63,22 @@ def records_after(directory: Path, month: str, seq: int = 0) -> Iterator[Numbere
     yield from (one for one in hot if one.seq > seq)
 
 
+def segments_after(directory: Path, month: str, seq: int = 0) -> Iterator[Segment]:
+    """The segments of a month's messages, in the order in which the messages ended. In bounded memory."""
+    path = directory.absolute() / FILE_NAME
+    hot = list(_lives(path, "done", seq)) if path.exists() else []
+    last = seq
+    first_ms, end_ms = months.bounds(month)
+    path = months.path_of(directory.absolute(), month)
+    if path.exists():
+        for place, record, life in _lives(path, "record JOIN history USING (seq)", seq):
+            last = place
+            yield from _segments(record, life)
+    for place, record, life in hot:
+        if place > last and first_ms <= record.done_at < end_ms:
+            yield from _segments(record, life)
+
+
 def open_messages(directory: Path, month: str) -> Iterator[OpenMessage]:
     """The messages submitted in a month that have not ended, in the order of their ids."""
     path = directory.absolute() / FILE_NAME
@@ -73,6 +101,20 @@ def _hot(directory: Path, month: str, seq: int) -> list[Numbered]:
     with closing(read_only(path)) as connection:
         rows = (row for row in _pages(connection, "done", seq) if first_ms <= row[_DONE_AT] < end_ms)
         return [Numbered(row[0], BillingRecord._make(row[1:])) for row in rows]
+
+
+def _lives(path: Path, tables: str, last: int) -> Iterator[tuple[int, BillingRecord, bytes]]:
+    query = f"SELECT seq, {_FIELDS}, life FROM {tables} WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+    with closing(read_only(path)) as connection:
+        while page := connection.execute(query, (last, PAGE)).fetchall():
+            last = page[-1][0]
+            yield from ((row[0], BillingRecord._make(row[1:-1]), row[-1]) for row in page)
+
+
+def _segments(record: BillingRecord, life: bytes) -> Iterator[Segment]:
+    """As the flow wrote them: state, carrier's id and error first, whatever else after."""
+    for number, (state, carrier_id, error, *_) in enumerate(orjson.loads(life), 1):
+        yield Segment(record, number, state, carrier_id, error)
 
 
 def _pages(connection: sqlite3.Connection, table: str, last: int) -> Iterator[tuple[Any, ...]]:

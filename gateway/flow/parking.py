@@ -22,9 +22,7 @@ from gateway.store.contract import (
     Store,
 )
 
-HEAD = 10_000  # segments of one customer's queue in memory
 READ = 2_000  # messages read at a time
-MOST_IN_MEMORY = 100_000  # messages alive in memory, above which every new one is parked
 
 Then = Callable[[Any], None]
 
@@ -41,7 +39,10 @@ class _Parked:
 
 
 class Parking:
-    """Decides whether a message waits in memory or on disk, and brings it back. `accounts` are by name."""
+    """Decides whether a message waits in memory or on disk, and brings it back.
+
+    `head` is how many segments of one customer's queue are in memory, `most_in_memory` how many messages in all.
+    """
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class Parking:
         clock: Clock,
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
-        head: int = HEAD,
-        most_in_memory: int = MOST_IN_MEMORY,
+        head: int,
+        most_in_memory: int,
     ) -> None:
         self._store = store
         self._live = live
@@ -59,6 +60,7 @@ class Parking:
         self._accounts = accounts
         self._carriers = carriers
         self._head = head
+        self._page = min(READ, head)
         self._most_in_memory = most_in_memory
         self._lanes: dict[Lane, _Parked] = {}
         self._later: list[tuple[int, int]] = []  # (due, id) of messages in memory that are not due
@@ -122,19 +124,26 @@ class Parking:
         self._to_lane(message)
 
     def run(self) -> float | None:
-        """At the end of a turn: read what lanes have room for, and what is due. Seconds until something is due."""
+        """At the end of a turn, behind the dispatcher: read what lanes have room for, and what is due.
+
+        Return the seconds until something is due, 0.0 when it is in its lane now.
+        """
         for lane, parked in tuple(self._lanes.items()):
             if not parked.reading and self._has_room(lane):
                 self._read(lane, parked)
         if not self._later and not self._next:
             return None
         now = self._clock.wall_ms()
+        queued = False
         while self._later and self._later[0][0] <= now:
             message = self._live.get(heappop(self._later)[1])
             if message is not None and message.untouched and message.row.due_at <= now:
                 self._to_lane(message)
+                queued = True
         if self._next and self._next <= now and not self._looking:
             self._look(now)
+        if queued:
+            return 0.0
         moments = [self._later[0][0]] if self._later else []
         if self._next and not self._looking:
             moments.append(self._next)
@@ -170,7 +179,7 @@ class Parking:
             if parked.count <= 0:
                 self._lanes.pop(lane, None)
 
-        self._asking(lambda: self._store.parked(lane, READ, found))
+        self._asking(lambda: self._store.parked(lane, self._page, found))
 
     def _look(self, now: int) -> None:
         """What is due goes to memory or waits for its lane; what is over ends."""

@@ -42,7 +42,14 @@ class Listener:
     nothing before its session began: no header or a wrong one, no TLS.
     """
 
-    def __init__(self, turn: Turn, now: Callable[[], float], make_link: MakeLink, crowd: Crowd) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        now: Callable[[], float],
+        make_link: MakeLink,
+        crowd: Crowd,
+        connections: set[Connection] | None = None,
+    ) -> None:
         self._turn = turn
         self._now = now
         self._make_link = make_link
@@ -53,16 +60,24 @@ class Listener:
         self._of_address: Counter[str] = Counter()
         self._snapshot: list[Connection] = []
         self.certificates: dict[str, Certificates] = {}  # by address, host:port
-        self.connections: set[Connection] = set()
+        self.connections = set() if connections is None else connections  # None: nobody else's are in it
         self.turned_away = 0
         self.refused = 0
 
     async def listen(
-        self, host: str, port: int, certificates: Certificates | None = None, balancers: tuple[Network, ...] = ()
+        self,
+        host: str,
+        port: int,
+        certificates: Certificates | None = None,
+        balancers: tuple[Network, ...] = (),
+        allow_from: tuple[Network, ...] | None = None,
     ) -> str:
-        """Open one address. Return it as host:port, with the port that the kernel chose for 0."""
+        """Open one address. Return it as host:port, with the port that the kernel chose for 0.
+
+        Who is not in `allow_from` is closed before a session begins; None: everybody may come.
+        """
         loop = asyncio.get_running_loop()
-        door = _Door(self, self._crowd, certificates, balancers)
+        door = _Door(self, self._crowd, certificates, balancers, allow_from)
         server = await loop.create_server(lambda: self._connection(door), host, port, backlog=BACKLOG)
         self._servers.append(server)
         name = server.sockets[0].getsockname()
@@ -138,15 +153,28 @@ class _Door:
     """One address of a listener."""
 
     def __init__(
-        self, listener: Listener, crowd: Crowd, certificates: Certificates | None, balancers: tuple[Network, ...]
+        self,
+        listener: Listener,
+        crowd: Crowd,
+        certificates: Certificates | None,
+        balancers: tuple[Network, ...],
+        allow_from: tuple[Network, ...] | None,
     ) -> None:
+        self._listener = listener
         self._certificates = certificates
         self._balancers = balancers
+        self._allow_from = allow_from
         self.high_water = CUSTOMER_HIGH_WATER
         self.front_seconds = crowd.front_seconds
-        self.enter = listener.enter
         self.leave = listener.leave
         self.refuse = listener.refuse
+
+    def enter(self, connection: Connection, origin: Origin) -> bool:
+        """It is known where it comes from. False: nobody may come from there, or not one more."""
+        if self._allow_from is not None and not origin.within(self._allow_from):
+            self.refuse(origin, "nobody may connect from there")
+            return False
+        return self._listener.enter(connection, origin)
 
     def front(self, socket: Origin) -> Front:
         """What a connection goes through."""

@@ -16,7 +16,7 @@ MOST_DIGITS = 15  # E.164, section 6.1
 MOST_RECORDS = 32  # of one answer that are looked at
 MOST_OCTETS = 1_024  # of one regexp
 
-# `E2U+pstn:tel` and `E2U+pstn` (RFC 4769, section 3); several services may stand in one field (RFC 6116, section 3.4.3).
+# `E2U+pstn:tel` (RFC 4769, section 3); several services may stand in one field (RFC 6116, section 3.4.3).
 _SERVICE = re.compile(r"E2U(?:\+[A-Za-z0-9:-]+)*", re.IGNORECASE)
 _PSTN = frozenset({"pstn", "pstn:tel"})
 
@@ -103,7 +103,7 @@ def _is_pstn(service: str) -> bool:
 
 
 def rewrite(regexp: str, subject: str) -> str:
-    """Apply a record's `!expression!replacement!` to `+` and digits. ValueError when it does not fit or is not ENUM's."""
+    """Apply a record's `!expression!replacement!` to `+` and digits. ValueError: it does not fit, or is not ENUM's."""
     if not regexp or len(regexp) > MOST_OCTETS:
         raise ValueError("no expression, or an endless one")
     delimiter = regexp[0]

@@ -36,11 +36,11 @@ class Answer(NamedTuple):
 
 LONGEST_NAME = 80  # characters of a name as we keep it
 
-_NOT_IN_CODES = re.compile(r"[\s.()-]+")
+_NOT_IN_CODES = re.compile(r"[\s.,()-]+")
 
 
 def canonical(name: str) -> str:
-    """How names are compared: without case, spaces, hyphens, dots and brackets: `440-10`, `44010` and `440 10` agree."""
+    """How names are compared: without case, spaces and punctuation: `440-10`, `44010` and `440,10` agree."""
     return _NOT_IN_CODES.sub("", name).casefold()
 
 

@@ -12,12 +12,11 @@ class Keeping(NamedTuple):
     known: float  # also the most, whatever ttl the source tells
     least: float  # what is known is kept at least so long, whatever ttl the source tells
     unknown: float  # the source does not know
-    silent: float  # there was no answer
 
     def seconds(self, answer: Answer) -> float:
-        """How long this one is good for; 0: not at all."""
+        """How long this one is good for; 0: not at all. A silence is never kept: the circuit breaker is for that."""
         if answer.said is Said.SILENT:
-            return self.silent
+            return 0.0
         longest = self.unknown if answer.said is Said.UNKNOWN else self.known
         if answer.ttl is None:
             return longest

@@ -65,6 +65,13 @@ class NumberRules:
             before = rf"{before}(?:{trunk})?|\+?{trunk}"
         return re.compile(f"(?:{before}|(?P<bare>))(?P<number>{number})".encode())
 
+    @property
+    def usual(self) -> bytes:
+        """A regular expression for what lists of numbers have: with country code, or with trunk prefix; one group, the
+        national number without trunk prefix."""
+        number = "|".join("".join(head) + f"[0-9]{{{self.mobile_digits - len(head)}}}" for head in self._heads)
+        return rf"(?:\+?{self.country_code}|{self.trunk_prefix})({number})".encode()
+
     def normalise(self, addr: bytes, ton: int, npi: int) -> bytes:
         """The number as E.164 digits, from an address as SMPP carries it.
 

@@ -1,4 +1,4 @@
-"""From a certificate's files to what TLS needs on either side, judged as a whole: a bad file is told, never half used."""
+"""From a certificate's files to what TLS needs on either side, judged as a whole: a bad file is told, not half used."""
 
 import re
 import ssl

@@ -43,7 +43,17 @@ class StoreSettings(Section):
         default=2, ge=1, le=16, description="Batches on their way to the disk before reading pauses."
     )
     max_waiting_messages: int = Field(
-        default=200_000, ge=1, le=10_000_000, description="Messages that are not final yet; above it we answer `later`."
+        default=5_000_000, ge=1, le=100_000_000, description="Messages that are not final; above it we answer `later`."
+    )
+    messages_in_memory: int = Field(
+        default=100_000, ge=1, le=10_000_000, description="Of these in memory; what comes above it waits on disk only."
+    )
+    queue_in_memory: int = Field(
+        default=10_000,
+        ge=2,
+        le=1_000_000,
+        description="Segments in memory of what one customer has waiting for one carrier at one priority; the rest "
+        "waits on disk only.",
     )
 
 

@@ -96,7 +96,7 @@ class Batch:
             raise Bug(f"message {row.message_id:016x} is accepted twice")
         self._rows[schema.PARKED].append((*row, waits))
         if told:
-            self._rows[schema.TOLD].extend([(row.customer, told_id, row.message_id) for told_id in told])
+            self._rows[schema.PARKED_TOLD].extend([(row.customer, told_id, row.message_id) for told_id in told])
 
     def due(self, change: ParkedDue) -> None:
         """Parked messages wait for their lane."""

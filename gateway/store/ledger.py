@@ -291,6 +291,11 @@ class Ledger:
         """Months that are closed, oldest first."""
         return [row[0] for row in self._connection.execute("SELECT month FROM closing ORDER BY month")]
 
+    def open_months(self) -> list[str]:
+        """Months that have charges and no closing, oldest first."""
+        query = "SELECT DISTINCT month FROM line WHERE month NOT IN (SELECT month FROM closing) ORDER BY month"
+        return [row[0] for row in self._connection.execute(query)]
+
     def close_month(self, month: str, alive: int, documents: Iterable[tuple[str, bytes]], at: int) -> None:
         """Close a month with its invoices (customer, document). LedgerError if it is closed. Within `writing`."""
         try:

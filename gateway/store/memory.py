@@ -71,7 +71,8 @@ class Disk:
             case MessageSettled(record, _, receipts, told):
                 if record.message_id in self.records:
                     raise Bug(f"message {record.message_id:016x} has a billing record already")
-                del self.messages[record.message_id]
+                if self.messages.pop(record.message_id, None) is None:
+                    raise Bug(f"message {record.message_id:016x} ends and was not alive")
                 self.records[record.message_id] = record
                 self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
                 self.told |= {(record.customer, told_id, record.message_id) for told_id in told}

@@ -172,10 +172,13 @@ def _done() -> str:
 _PARKED_FIELDS = (*MessageAccepted._fields, "waits")
 _MESSAGE_COLUMNS = ", ".join(MessageAccepted._fields)
 
+_TELL = _insert("told", ("customer", "told_id", "message_id"), " ON CONFLICT DO NOTHING")
+
 # One batch runs these in this order, each with all its rows. The order is that of a message's life, and no row is
 # written twice by one batch, so grouping by kind ends in the same state as the order of the writes.
 STATEMENTS = (
     _insert("parked", _PARKED_FIELDS),
+    _TELL,
     "UPDATE parked SET waits = 0 WHERE message_id = ?",
     f"INSERT INTO message SELECT {_MESSAGE_COLUMNS} FROM parked WHERE message_id = ?",  # noqa: S608
     "DELETE FROM told WHERE customer = ? AND told_id = ? AND message_id = ?",
@@ -201,13 +204,14 @@ STATEMENTS = (
     _insert("mo_owed", MoOwed._fields),
     "DELETE FROM mo_part WHERE part_id = ?",
     "DELETE FROM mo_owed WHERE customer = ? AND owed_id = ?",
-    _insert("told", ("customer", "told_id", "message_id"), " ON CONFLICT DO NOTHING"),
+    _TELL,
     "INSERT INTO short_ids (one, last) VALUES (1, ?) ON CONFLICT DO UPDATE SET last = excluded.last",
     _insert("kept", Kept._fields, " ON CONFLICT DO UPDATE SET value = excluded.value, until = excluded.until"),
     "DELETE FROM kept WHERE kind = ? AND owner = ? AND key = ?",
 )
 (
     PARKED,
+    PARKED_TOLD,
     DUE,
     UNPARKED,
     UNPARKED_TOLD,
@@ -268,7 +272,7 @@ QUERIES = {
         _PARKED_FIELDS,
         "WHERE waits = 0 AND carrier = ? AND priority = ? AND customer = ? ORDER BY message_id LIMIT ?",
     ),
-    "parked_due": _select("parked", _PARKED_FIELDS, "WHERE waits BETWEEN 1 AND ? ORDER BY waits LIMIT ?"),
+    "parked_due": _select("parked", _PARKED_FIELDS, "WHERE waits > 0 AND waits <= ? ORDER BY waits LIMIT ?"),
     "parked_over": _select("parked", _PARKED_FIELDS, "WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"),
     "parked_next": "SELECT min(waits) FROM parked WHERE waits > ? UNION ALL"
     " SELECT min(expires_at) FROM parked WHERE expires_at > ?",

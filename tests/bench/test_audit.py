@@ -1,6 +1,5 @@
 """A hole, a double and a wrong bill are found; a clean recording has none."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from bench import audit
 from bench.arrivals import Reached
 from bench.audit import Record, Submission
 from bench.configuration import Expected
+from tests.simulators.store_files import write_done
 
 EXPECTED = Expected(segments=2, units=2, charge_sen=2_000)
 NUMBERS = [str(819_010_000_000 + item) for item in range(4)]
@@ -158,12 +158,6 @@ def test_what_smppload_recorded(tmp_path: Path) -> None:
 
 
 def test_records_are_read_from_the_store(tmp_path: Path) -> None:
-    path = tmp_path / "store"
-    connection = sqlite3.connect(path)
-    connection.execute(
-        "CREATE TABLE billing_record (message_id, customer, destination_addr, units, outcome, charge_sen)"
-    )
-    connection.execute("INSERT INTO billing_record VALUES (5, 'demo', '819010000000', 2, 'DELIVERED', 2000)")
-    connection.commit()
-    connection.close()
-    assert audit.read_records(path) == [Record(5, "819010000000", 2, "DELIVERED", 2_000)]
+    record = {"message_id": 5, "destination_addr": "819010000000", "units": 2, "outcome": "DELIVERED"}
+    write_done(tmp_path, [{**record, "charge_sen": 2_000}])
+    assert audit.read_records(tmp_path) == [Record(5, "819010000000", 2, "DELIVERED", 2_000)]

@@ -1,14 +1,13 @@
 """The store's bench: its load is a whole life a message, and its last line is JSON."""
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bench import store
-from gateway.store import schema
+from simulators.records import connect
 
 
 async def test_every_message_lives_its_whole_life(tmp_path: Path) -> None:
@@ -20,7 +19,7 @@ async def test_every_message_lives_its_whole_life(tmp_path: Path) -> None:
     assert figures.process_us_per_msg > 0
     assert figures.process_rss_mb > 1
     assert figures.disk_mb > 0
-    with closing(sqlite3.connect(tmp_path / schema.FILE_NAME)) as connection:
+    with closing(connect(tmp_path)) as connection:
         (records,) = connection.execute("SELECT count(*) FROM billing_record").fetchone()
         left = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("message", "receipt_owed")]
     assert records == 70

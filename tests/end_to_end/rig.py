@@ -4,14 +4,14 @@ import asyncio
 import json
 import signal
 import socket
-import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simulators import wire
+from simulators import records, wire
 from simulators.config import Receipts, SmscConfig
 from simulators.phone import Segment
 from simulators.serve import Served
@@ -216,8 +216,6 @@ class Customer(asyncio.Protocol):
 
 
 def rows(directory: Path, query: str) -> list[tuple[Any, ...]]:
-    """What the store's file says."""
-    with sqlite3.connect(directory / "state" / "gateway.sqlite3") as connection:
-        found = connection.execute(query).fetchall()
-    connection.close()
-    return found
+    """What the store's files say; all billing records are in `billing_record`."""
+    with closing(records.connect(directory / "state")) as connection:
+        return connection.execute(query).fetchall()

@@ -7,7 +7,6 @@ the store process's id, then each promise as soon as it may be made.
 
 import asyncio
 import os
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from pathlib import Path
 from gateway.store import schema
 from gateway.store.client import StoreProcess
 from gateway.store.contract import ReceiptHandedOver, SegmentsMoved
+from simulators import records
 from tests.gateway.store.rows import accepted, settled
 
 CROWD = 10
@@ -92,7 +92,7 @@ class Found:
     """The files of a store that nobody has open."""
 
     def __init__(self, directory: Path) -> None:
-        with closing(sqlite3.connect(directory / schema.FILE_NAME)) as connection:
+        with closing(records.connect(directory)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             self._lives: dict[int, bytes] = dict(connection.execute("SELECT message_id, life FROM message"))
             self._records = Counter(row[0] for row in connection.execute("SELECT message_id FROM billing_record"))

@@ -11,9 +11,9 @@ from gateway.store.contract import (
     MessageSettled,
     MoHandedOver,
     MoOwed,
-    Owed,
     PartAccepted,
     ReceiptHandedOver,
+    ReceiptOwed,
 )
 from gateway.store.memory import Disk, MemoryStore
 from tests.simulation.history import History
@@ -31,12 +31,12 @@ class WatchedDisk(Disk):
         self.told_ids: set[int] = set()  # ids that a customer may be told
         self.accepted: set[int] = set()  # messages
         self.mo: dict[int, MoOwed] = {}
-        self.handed_over: dict[tuple[str, int], tuple[Owed, int]] = {}  # what was, and the step of it
+        self.handed_over: set[tuple[str, int, bytes]] = set()  # receipts: customer, id that it was told, destination
 
     def apply(self, change: Change) -> None:
         """Make one change, and remember it."""
         name = type(change).__name__
-        step = self._history.note("disk", f"{name} {_few_words(change)}")
+        self._history.note("disk", f"{name} {_few_words(change)}")
         if isinstance(change, MessageAccepted | MessageReplaced):
             row = change.row if isinstance(change, MessageReplaced) else change
             self.accepted.add(row.message_id)
@@ -52,8 +52,8 @@ class WatchedDisk(Disk):
             self.mo[change.owed_id] = change
         elif isinstance(change, ReceiptHandedOver | MoHandedOver):
             owed = self.owed.get((change.customer, change.owed_id))
-            if owed is not None:
-                self.handed_over[change.customer, change.owed_id] = owed, step
+            if isinstance(owed, ReceiptOwed):
+                self.handed_over.add((owed.customer, owed.message_id, owed.destination_addr))
         elif name == "MessageParked":
             self.accepted.add(change.row.message_id)  # type: ignore[union-attr]
             self.told_ids.update((change.row.message_id, *change.told))  # type: ignore[union-attr]
@@ -70,7 +70,10 @@ def _few_words(change: Change) -> str:
         first = row.message_id
     words = " ".join(str(one) for one in change[1:2] if isinstance(one, int))
     life = getattr(change, "life", b"").decode("latin-1")
-    return f"{first:x} {words} {life}" if isinstance(first, int) else f"{first} {words}"
+    if not isinstance(first, int):
+        words = " ".join(f"{one:x}" if isinstance(one, int) else str(one) for one in change[:2])
+        return words
+    return f"{first:x} {words} {life}"
 
 
 class SlowStore(MemoryStore):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from simulators import phone
 
 TOKEN = re.compile(r"<(\d{6})>")
+RECEIPT = re.compile(rb"id:(\w+) .* stat:(\w+)")  # the text of a receipt of the gateway
 MO_TOKEN = re.compile(r"\[(\d{6})\]")
 NEVER = "NEVER"  # in the place of a stat: the carrier has it and tells nothing
 
@@ -29,6 +30,7 @@ class Text:
     meddled: bool = False  # somebody asked to cancel, replace or displace it
     limited: bool = False  # it has a validity of its own
     replaced_by: "Text | None" = None  # and that was answered ESME_ROK
+    maybe: "list[Text]" = field(default_factory=list)  # texts that it was to be replaced by, answered or not
     cancelled: bool = False  # and that was answered ESME_ROK
 
 
@@ -59,7 +61,8 @@ class Ledger:
         self.texts: dict[int, Text] = {}
         self.promises: dict[tuple[str, int], Promise] = {}
         self.tries: dict[tuple[int, bytes], dict[int, Tries]] = {}
-        self.takers: dict[bytes, str] = {}  # destination -> carrier that took something for it
+        self._token_of: dict[tuple[str, int, int], int] = {}  # destination, reference, total of a concatenation
+        self._unread: dict[tuple[str, int, int], list[tuple[phone.Segment, phone.Part]]] = {}
         self.got: dict[tuple[str, int, bytes], list[int]] = defaultdict(list)  # message_state of receipts answered
         self.mo_promised: dict[int, str] = {}  # token -> owner: the carrier has our ESME_ROK
         self.mo_got: dict[str, set[int]] = defaultdict(set)
@@ -71,10 +74,24 @@ class Ledger:
         part = phone.split_header(segment.octets) if segment.udhi else None
         body = part.octets if part is not None else segment.octets
         found = TOKEN.search(phone.decode(body, segment.data_coding))
-        if found is None:
-            raise Wrong(f"{segment.smsc} got a segment of nobody: {segment.octets.hex()}")
-        destination = segment.destination.encode()
-        segments = self.tries.setdefault((int(found[1]), destination), {})
+        if part is None:
+            if found is None:
+                raise Wrong(f"{segment.smsc} got a text of nobody: {segment.octets.hex()}")
+            self._book(int(found[1]), segment, None)
+            return
+        siblings = segment.destination, part.reference, part.total
+        if found is not None:
+            self._token_of[siblings] = int(found[1])
+        token = self._token_of.get(siblings)
+        if token is None:  # too short to have the token in it; a sibling will tell
+            self._unread.setdefault(siblings, []).append((segment, part))
+            return
+        for early, its_part in self._unread.pop(siblings, []):
+            self._book(token, early, its_part)
+        self._book(token, segment, part)
+
+    def _book(self, token: int, segment: phone.Segment, part: phone.Part | None) -> None:
+        segments = self.tries.setdefault((token, segment.destination.encode()), {})
         tries = segments.setdefault(part.number if part is not None else 1, Tries())
         tries.total = part.total if part is not None else 1
         if segment.status == 0:

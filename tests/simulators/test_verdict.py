@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,8 +9,10 @@ import pytest
 
 from simulators.customer import Receipt, Sent
 from simulators.phone import Segment
+from simulators.records import HOT
 from simulators.samples import BLOCK, REFUSED, UNDELIVERABLE, Sample
 from simulators.verdict import Record, Result, judge, read_records
+from tests.simulators.store_files import write_done
 
 TEXT = "お支払い"
 SAMPLE = Sample("保険料", "09030000001", "docomo", BLOCK, "short_message", TEXT, 4, 1, 1)
@@ -129,13 +130,11 @@ def test_a_refusal_has_the_right_status_and_no_record() -> None:
 
 
 def test_records_are_read_without_touching_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "a store?.sqlite3"
+    store = tmp_path / "a store?"
     record = good().records[0]
-    with closing(sqlite3.connect(path)) as store, store:
-        store.execute(f"CREATE TABLE billing_record ({', '.join(Record._fields)}, more)")
-        store.execute("INSERT INTO billing_record VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'more')", record)
-    path.chmod(0o400)
-    assert read_records(path) == [record]
+    write_done(store, [record._asdict()])
+    (store / HOT).chmod(0o400)
+    assert read_records(store) == [record]
     with pytest.raises(sqlite3.OperationalError):
         read_records(tmp_path / "none")
     assert not (tmp_path / "none").exists()

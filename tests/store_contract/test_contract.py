@@ -155,6 +155,7 @@ async def test_a_receipt_handed_over_is_owed_no_more(engine: Engine, store: Stor
 
 async def test_owed_pages_by_id_and_customer(engine: Engine, store: Store) -> None:
     for message_id in (40, 20, 30):
+        store.write(accepted(message_id))
         store.write(settled(message_id))
     await engine.sync(store)
     assert [receipt.owed_id for receipt in await engine.owed(store, "demo", 21, 1)] == [31]
@@ -163,6 +164,7 @@ async def test_owed_pages_by_id_and_customer(engine: Engine, store: Store) -> No
 
 async def test_owed_can_be_walked_page_by_page_while_receipts_come_and_go(engine: Engine, store: Store) -> None:
     for message_id in range(10, 60, 2):
+        store.write(accepted(message_id))
         store.write(settled(message_id))
     await engine.sync(store)
     walked: list[int] = []
@@ -171,6 +173,7 @@ async def test_owed_can_be_walked_page_by_page_while_receipts_come_and_go(engine
         for receipt in page:
             store.write(ReceiptHandedOver("demo", receipt.owed_id))
         if len(walked) == 14:
+            store.write(accepted(60))
             store.write(settled(60))
         await engine.sync(store)
     assert walked == list(range(11, 62, 2))
@@ -178,12 +181,14 @@ async def test_owed_can_be_walked_page_by_page_while_receipts_come_and_go(engine
 
 
 async def test_owed_is_answered_later_and_sees_what_was_durable_before(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
     store.write(settled(20))
     await engine.sync(store)
     assert await engine.owed(store, "demo", 0, 10) == [owed(21)]  # Engine.owed holds that it comes later
 
 
 async def test_one_customer_never_sees_what_another_is_owed(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
     store.write(MessageSettled(record(20), LAST_LIFE, (owed(21, "one"), owed(22, "two"))))
     await engine.sync(store)
     store.write(ReceiptHandedOver("two", 21))  # not theirs: no harm
@@ -193,6 +198,7 @@ async def test_one_customer_never_sees_what_another_is_owed(engine: Engine, stor
 
 
 async def test_a_receipt_handed_over_twice_is_gone_once(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
     store.write(settled(20))
     store.write(ReceiptHandedOver("demo", 21))
     store.write(ReceiptHandedOver("demo", 21))
@@ -203,6 +209,7 @@ async def test_a_receipt_handed_over_twice_is_gone_once(engine: Engine, store: S
 
 
 async def test_a_message_is_settled_once_in_a_batch(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
     store.write(settled(20))
     with pytest.raises(Bug, match="settled twice"):
         store.write(settled(20))
@@ -211,6 +218,7 @@ async def test_a_message_is_settled_once_in_a_batch(engine: Engine, store: Store
 async def test_the_last_id_is_the_greatest_of_all_tables(engine: Engine, store: Store) -> None:
     store.write(accepted(50))
     store.write(part(60))
+    store.write(accepted(70))
     store.write(settled(70))
     await engine.sync(store)
     store.write(PartsJoined((60,)))
@@ -224,6 +232,7 @@ async def test_what_was_written_and_not_durable_is_lost_whole_when_the_engine_di
 ) -> None:
     promised: list[object] = []
     store.write(accepted(20), promised.append, 20)
+    store.write(accepted(30))
     store.write(settled(30), promised.append, 30)
     await engine.sync(store)
     store.write(SegmentsMoved(20, b"sent"), promised.append, "moved")
@@ -289,6 +298,7 @@ async def test_messages_from_phones_are_owed_among_the_receipts(engine: Engine) 
     store = await engine.open()
     await store.load()
     store.write(mo(15))
+    store.write(accepted(20))
     store.write(settled(20))
     store.write(mo(30))
     store.write(mo(31, customer="other"))
@@ -350,7 +360,9 @@ async def test_what_has_ended_is_not_replaced(engine: Engine, store: Store) -> N
 async def test_a_message_that_ended_is_found_by_its_id_and_by_every_id_that_was_told(
     engine: Engine, store: Store
 ) -> None:
+    store.write(accepted(20))
     store.write(MessageSettled(record(20), LAST_LIFE, (), (7, 8)))
+    store.write(accepted(30))
     store.write(MessageSettled(record(30)._replace(outcome="EXPIRED", source_addr="caf\u00e9"), LAST_LIFE, (), (8,)))
     await engine.sync(store)
     assert await engine.find(store, "demo", 20) == [ENDED]
@@ -361,6 +373,7 @@ async def test_a_message_that_ended_is_found_by_its_id_and_by_every_id_that_was_
 
 
 async def test_nobody_finds_what_is_another_customer_s(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
     store.write(MessageSettled(record(20), LAST_LIFE, (), (7,)))
     store.write(part(40))
     await engine.sync(store)

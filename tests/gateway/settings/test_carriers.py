@@ -1,13 +1,16 @@
 """A carrier's profile: what belongs together is judged together."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from gateway.segmenter.rules import Concatenation, TextRule
 from gateway.settings.carriers import CarrierSettings
 from gateway.smpp.limits import SessionLimits
+from tests.gateway.settings.issued import issue
 
 BIND: dict[str, Any] = {"host": "127.0.0.1", "port": 2775, "system_id": "gw", "password": "pw"}
 TEXT: dict[str, Any] = {
@@ -114,8 +117,48 @@ def test_a_bind_that_leads_nowhere(place: dict[str, Any], says: str) -> None:
     assert says in refused(binds=(PLACE | place,))
 
 
-def test_tls_towards_the_carrier() -> None:
-    tls = profile(binds=(BIND | {"tls": {"ca": "ca.pem"}},)).binds[0].tls
+def test_tls_towards_the_carrier(tmp_path: Path) -> None:
+    files = issue(tmp_path, trustme.CA())
+    tls = profile(binds=(BIND | {"tls": files._asdict()},)).binds[0].tls
     assert tls is not None
-    assert str(tls.ca) == "ca.pem"
+    assert tls.ca == files.ca
     assert profile().binds[0].tls is None
+
+
+def test_its_files_are_judged_like_those_of_a_listener(tmp_path: Path) -> None:
+    files = issue(tmp_path, trustme.CA())
+    for change, says in (
+        ({"ca": files.key}, "holds no certificates"),
+        ({"ca": tmp_path / "absent.pem"}, "cannot be read"),
+        ({"certificate": files.key}, "holds no certificate"),
+        ({"certificate": files.ca}, "does not open the certificate"),
+        ({"key": files.ca}, "does not open the certificate"),
+    ):
+        assert says in refused(binds=(BIND | {"tls": files._asdict() | change},))
+
+
+OUTBIND: dict[str, Any] = {"host": "127.0.0.1", "port": 2776, "allow_from": ("192.0.2.0/24",), "system_id": "centre"}
+
+
+def test_a_carrier_that_calls_us() -> None:
+    for mode in ("receiver", "transceiver"):
+        bind = profile(binds=(BIND, PLACE | {"outbind": OUTBIND, "mode": mode})).binds[1]
+        assert bind.outbind is not None
+        assert bind.outbind.password is None
+        assert bind.places() == ()
+
+
+@pytest.mark.parametrize(
+    ("bind", "says"),
+    [
+        (BIND | {"outbind": OUTBIND}, "or hosts, or outbind"),
+        (PLACE | {"hosts": HOSTS, "outbind": OUTBIND}, "or hosts, or outbind"),
+        (PLACE | {"outbind": OUTBIND, "mode": "transmitter"}, "receiver or transceiver"),
+        (PLACE | {"outbind": OUTBIND, "tls": {}}, "plain TCP"),
+        (PLACE | {"outbind": OUTBIND | {"allow_from": ()}}, "allow_from"),
+        (PLACE | {"outbind": OUTBIND | {"system_id": "sixteen-octets-x"}}, "system_id"),
+        (PLACE | {"outbind": OUTBIND | {"password": "nine-octs"}}, "password"),
+    ],
+)
+def test_a_call_that_cannot_be(bind: dict[str, Any], says: str) -> None:
+    assert says in refused(binds=(BIND, bind))

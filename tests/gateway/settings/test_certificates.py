@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.settings.certificates import MOST_FILE_OCTETS, CertificateError, not_after_ms, server_side
+from gateway.settings.certificates import MOST_FILE_OCTETS, CertificateError, client_side, not_after_ms, server_side
 from tests.gateway.settings.issued import Files, issue
 
 CA = trustme.CA()
@@ -130,3 +130,23 @@ def test_octets_that_are_cut_off_are_refused(length: int) -> None:
 def test_garbage_is_refused(octets: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         not_after_ms(octets)
+
+
+def test_what_a_connection_of_ours_gets(files: Files) -> None:
+    side = client_side(files.ca, files.certificate, files.key)
+    assert side.context.verify_mode is ssl.CERT_REQUIRED
+    assert side.context.check_hostname
+    assert side.context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert len(side.context.get_ca_certs()) == 1
+    assert side.ends_ms == ms(datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert client_side(None, None, None).ends_ms is None
+
+
+def test_a_connection_of_ours_with_files_that_do_not_fit(files: Files, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = issue(elsewhere, OTHER)
+    with pytest.raises(CertificateError, match="does not open the certificate"):
+        client_side(None, files.certificate, other.key)
+    with pytest.raises(CertificateError, match="holds no certificates"):
+        client_side(files.key, None, None)

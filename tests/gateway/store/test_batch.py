@@ -11,12 +11,17 @@ from gateway.model.errors import Bug
 from gateway.store import schema
 from gateway.store.batch import Batch
 from gateway.store.contract import (
+    BillingRecord,
     Change,
     EarlyReceiptDone,
+    Kept,
+    KeptDropped,
     MessageReplaced,
     MessageSettled,
+    MessagesUnparked,
     MoHandedOver,
     MoPartsJoined,
+    ParkedDue,
     PartsJoined,
     ReceiptHandedOver,
     SegmentsMoved,
@@ -30,6 +35,7 @@ from tests.gateway.store.rows import (
     mo,
     mo_part,
     owed,
+    parked,
     part,
     record,
     settled,
@@ -59,13 +65,14 @@ def test_moves_of_one_message_become_one_row() -> None:
     assert batch.rows()[schema.MOVED] == [(20, b"sent twice")]
 
 
-def test_a_message_settled_in_its_own_batch_never_is_a_row() -> None:
+def test_a_message_settled_in_its_own_batch_is_a_row_that_its_history_is_taken_from() -> None:
     batch = Batch()
     batch.add(accepted(20))
     batch.add(settled(20))
     rows = batch.rows()
-    assert rows[schema.ACCEPTED] == rows[schema.SETTLED] == []
-    assert rows[schema.RECORD] == [tuple(record(20))]
+    assert rows[schema.ACCEPTED] == [tuple(accepted(20))]
+    assert rows[schema.DONE] == [(*record(20), LAST_LIFE)]
+    assert rows[schema.SETTLED] == [(20,)]
     assert rows[schema.OWED] == [tuple(owed(21))]
 
 
@@ -126,12 +133,12 @@ def test_a_replaced_row_takes_the_place_of_the_moves_before_it_and_not_of_those_
     assert rows[schema.MOVED] == [(20, b"sending")]  # the statement runs behind
 
 
-def test_settling_drops_a_replacement_and_replacing_after_the_end_is_our_bug() -> None:
+def test_a_replacement_is_what_the_history_is_taken_from_and_replacing_after_the_end_is_our_bug() -> None:
     batch = Batch()
     batch.add(MessageReplaced(accepted(20)))
     batch.add(settled(20))
     rows = batch.rows()
-    assert rows[schema.REPLACED] == []
+    assert rows[schema.REPLACED] == [tuple(accepted(20))]
     assert rows[schema.SETTLED] == [(20,)]
     with pytest.raises(Bug, match="0000000000000014 is replaced after its end"):
         batch.add(MessageReplaced(accepted(20)))
@@ -155,15 +162,32 @@ def test_rows_are_what_marshal_takes() -> None:
     for change in (accepted(20), SegmentsMoved(30, b"sent"), settled(40), part(50), PartsJoined((50, 51)), early(b"a"),
                    EarlyReceiptDone("one", b"b"), ReceiptHandedOver("demo", 41), mo(60), mo_part(61),
                    MoPartsJoined((61, 62)), MoHandedOver("demo", 60), MessageReplaced(accepted(31)),
-                   MessageSettled(record(70), LAST_LIFE, (), (71, 72)), ShortIdsReserved(1000)):  # fmt: skip
+                   MessageSettled(record(70), LAST_LIFE, (), (71, 72)), ShortIdsReserved(1000),
+                   parked(80)._replace(told=(9,)), ParkedDue((81,)), MessagesUnparked((82,), (("demo", 9, 82),)),
+                   Kept("optout", "demo", b"81", b"", 0), KeptDropped("optout", "demo", b"82")):  # fmt: skip
         batch.add(change)
     rows = batch.rows()
-    assert [len(kind) for kind in rows] == [1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 2, 1, 2, 1]
+    assert [len(kind) for kind in rows] == [1] * 10 + [2, 1, 2, 1, 2, 1, 1, 1, 1, 2, 1, 2, 1, 1, 1]
     assert marshal.loads(marshal.dumps(rows)) == rows
     assert {type(row) for kind in rows for row in kind} == {tuple}
 
 
-KINDS = ["accept", "move", "replace", "settle", "hand over", "part", "join", "early", "done"]
+KINDS = [
+    "accept",
+    "park",
+    "due",
+    "unpark",
+    "move",
+    "replace",
+    "settle",
+    "hand over",
+    "part",
+    "join",
+    "early",
+    "done",
+    "keep",
+    "drop",
+]
 
 
 class Story:
@@ -182,9 +206,18 @@ class Story:
     def _step(self, message_id: int, kind: str, place: int) -> tuple[bool, Change]:
         disk, part_id, life = self.disk, message_id + 5, b"%d" % place
         alive = message_id in disk.messages
+        waits = message_id in disk.parked
+        fresh = not alive and not waits and message_id not in disk.records
+        mine = ("demo", message_id + 3, message_id)
+        key = b"%d" % message_id
         carrier_id = b"%d" % message_id
         options: dict[str, tuple[bool, Change]] = {
-            "accept": (not alive and message_id not in disk.records, accepted(message_id, life)),
+            "accept": (fresh, accepted(message_id, life)),
+            "park": (fresh, parked(message_id, waits=place % 2)._replace(told=(message_id + 3,))),
+            "due": (waits, ParkedDue((message_id,))),
+            "unpark": (waits, MessagesUnparked((message_id,), (mine,))),
+            "keep": (True, Kept("optout", "demo", key, life, place)),
+            "drop": (True, KeptDropped("optout", "demo", key)),
             "move": (alive, SegmentsMoved(message_id, life)),
             "replace": (alive, MessageReplaced(accepted(message_id, b"replaced %d" % place))),
             "settle": (alive, settled(message_id)._replace(told=(place,))),
@@ -213,18 +246,21 @@ def test_grouped_rows_end_like_the_changes_in_their_order(steps: list[tuple[int,
             connection.executemany(statement, rows)
     tables = {
         name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall())
-        for name in ("message", "part", "billing_record", "receipt_owed", "receipt_early", "told")
+        for name in ("message", "parked", "part", "receipt_owed", "receipt_early", "told", "kept")
     }
+    records = connection.execute(f"SELECT {', '.join(BillingRecord._fields)} FROM done ORDER BY message_id").fetchall()
     connection.close()
     disk = story.disk
     assert tables == {
         "message": sorted(disk.messages.values()),
         "part": sorted(disk.parts.values()),
-        "billing_record": sorted(disk.records.values()),
         "receipt_owed": sorted(disk.owed.values()),
         "receipt_early": sorted(disk.early.values()),
         "told": sorted(disk.told),
+        "parked": sorted((*row, waits) for row, waits in disk.parked.values()),
+        "kept": sorted(disk.kept.values()),
     }
+    assert records == sorted(disk.records.values())
 
 
 def test_the_last_word_on_an_early_receipt_counts() -> None:

@@ -244,6 +244,8 @@ async def test_a_process_that_does_not_end_is_killed(start: Start, monkeypatch: 
 
 async def test_records_that_were_there_already_are_counted(start: Start) -> None:
     store = await start()
+    store.write(accepted(20))
+    store.write(accepted(30))
     store.write(settled(20))
     await durable(store)
     store.write(settled(20)._replace(receipts=()))

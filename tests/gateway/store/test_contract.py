@@ -10,6 +10,9 @@ def test_every_change_is_a_tuple_of_values_that_marshal_can_carry() -> None:
     allowed = {int, str, bytes, bool}
     nested = {
         "MessageSettled": {"record", "receipts", "told"},
+        "MessageParked": {"row", "told"},
+        "ParkedDue": {"message_ids"},
+        "MessagesUnparked": {"message_ids", "told"},
         "MessageReplaced": {"row"},
         "PartsJoined": {"part_ids"},
         "MoPartsJoined": {"part_ids"},

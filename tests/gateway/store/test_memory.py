@@ -37,6 +37,7 @@ def test_while_it_is_stuck_nothing_becomes_durable_and_order_is_kept() -> None:
 
 def test_a_second_record_is_our_bug() -> None:
     store = MemoryStore()
+    store.write(accepted(20))
     store.write(settled(20))
     store.flush()
     store.sync()
@@ -48,6 +49,7 @@ def test_a_second_record_is_our_bug() -> None:
 
 def test_what_a_batch_complains_of_is_not_kept() -> None:
     store = MemoryStore()
+    store.write(accepted(20))
     store.write(settled(20))
     with pytest.raises(Bug, match="settled twice"):
         store.write(settled(20))
@@ -59,6 +61,7 @@ def test_what_a_batch_complains_of_is_not_kept() -> None:
 def test_owed_is_answered_by_the_next_sync_and_not_while_it_is_stuck() -> None:
     store = MemoryStore()
     answers: list[list[Owed]] = []
+    store.write(accepted(20))
     store.write(settled(20))
     store.flush()
     store.owed("demo", 0, 10, answers.append)

@@ -6,7 +6,14 @@ import sqlite3
 import pytest
 
 from gateway.store import schema
-from gateway.store.contract import BillingRecord, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed
+from gateway.store.contract import (
+    BillingRecord,
+    Kept,
+    MessageAccepted,
+    PartAccepted,
+    ReceiptEarly,
+    ReceiptOwed,
+)
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def parameters(text: str) -> int:
         ("part", PartAccepted),
         ("receipt_owed", ReceiptOwed),
         ("receipt_early", ReceiptEarly),
-        ("billing_record", BillingRecord),
+        ("kept", Kept),
     ],
 )
 def test_each_table_has_the_fields_of_its_change(
@@ -36,6 +43,16 @@ def test_each_table_has_the_fields_of_its_change(
     schema.migrate(connection)
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     assert columns == list(change._fields)  # type: ignore[attr-defined]
+
+
+def test_what_is_done_has_the_fields_of_the_record_and_what_is_parked_those_of_the_message(
+    connection: sqlite3.Connection,
+) -> None:
+    schema.migrate(connection)
+    done = [row[1] for row in connection.execute("PRAGMA table_info(done)")]
+    assert done == ["seq", *BillingRecord._fields, *schema.HISTORY_FIELDS]
+    parked = [row[1] for row in connection.execute("PRAGMA table_info(parked)")]
+    assert parked == [*MessageAccepted._fields, "waits"]
 
 
 def test_migrating_twice_changes_nothing(connection: sqlite3.Connection) -> None:
@@ -75,13 +92,19 @@ def test_a_batch_runs_in_the_order_of_a_message_s_life() -> None:
     for first, last in (
         (schema.ACCEPTED, schema.REPLACED),
         (schema.REPLACED, schema.MOVED),
-        (schema.MOVED, schema.SETTLED),
+        (schema.MOVED, schema.DONE),
+        (schema.PARKED, schema.DUE),
+        (schema.DUE, schema.UNPARKED),
+        (schema.UNPARKED, schema.UNPARKED_GONE),
+        (schema.UNPARKED, schema.REPLACED),
+        (schema.UNPARKED_TOLD, schema.TOLD),
+        (schema.DONE, schema.SETTLED),
         (schema.ACCEPTED, schema.SETTLED),
         (schema.OWED, schema.HANDED_OVER),
         (schema.PART, schema.JOINED),
     ):
         assert first < last
-    for index, verb in ((schema.SETTLED, "DELETE FROM message"), (schema.RECORD, "INSERT INTO billing_record")):
+    for index, verb in ((schema.SETTLED, "DELETE FROM message"), (schema.DONE, "INSERT INTO done")):
         assert schema.STATEMENTS[index].startswith(verb)
 
 
@@ -89,7 +112,21 @@ def test_the_hot_queries_use_an_index(connection: sqlite3.Connection) -> None:
     """None of what runs at every batch, page or start may scan a table that grows."""
     schema.migrate(connection)
     texts = [text for text in schema.STATEMENTS if not text.startswith("INSERT")]
-    texts += [schema.QUERIES[name] for name in ("messages", "parts", "owed", "ended", "parts_told")]
+    texts += [
+        schema.QUERIES[name]
+        for name in (
+            "messages",
+            "parts",
+            "owed",
+            "ended",
+            "parts_told",
+            "parked",
+            "parked_due",
+            "parked_over",
+            "parked_told",
+            "parked_addressed",
+        )
+    ]
     for text in texts:
         plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", [None] * parameters(text)))
         assert "SCAN" not in plan, (text, plan)

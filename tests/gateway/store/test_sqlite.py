@@ -44,10 +44,10 @@ def test_a_batch_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path
 
 def test_a_message_has_one_record_whatever_happens(tmp_path: Path) -> None:
     engine = SqliteEngine(tmp_path)
-    assert engine.commit(rows(settled(20))) == 0
+    assert engine.commit(rows(accepted(20), settled(20), accepted(30))) == 0
     again = MessageSettled(record(20)._replace(charge_sen=99), LAST_LIFE, ())
     assert engine.commit(rows(again, settled(30))) == 1
-    charges = engine._connection.execute("SELECT message_id, charge_sen FROM billing_record").fetchall()
+    charges = engine._connection.execute("SELECT message_id, charge_sen FROM done").fetchall()
     assert charges == [(20, 1000), (30, 1000)]
     engine.close()
 

@@ -1,0 +1,90 @@
+"""How a seed's gateway is configured: two carriers and three customers, with windows and pace drawn by lot."""
+
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+from gateway.settings.models import Settings
+from simulators import wire
+from simulators.config import SmscConfig
+from tests.gateway.flow.world import profile, settings
+from tests.simulation.customer import Manners
+
+VALIDITY_SECONDS = 360.0
+MARGIN_SECONDS = 180.0
+RESPONSE_SECONDS = 10.0
+YEN_A_UNIT = 10
+OWNERS = {b"05010000001": "shop", b"05020000001": "bank"}
+
+MANNERS = {
+    "shop": Manners(b"shop", b"0312345678", (wire.BIND_TRANSCEIVER, wire.BIND_TRANSCEIVER)),
+    "bank": Manners(b"bank", b"0612345678", (wire.BIND_TRANSMITTER, wire.BIND_RECEIVER)),
+    "old": Manners(b"old", b"0512345678", (wire.BIND_TRANSCEIVER,), version=0x33),
+}
+
+UDH8 = {
+    "first": 70,
+    "following": 67,
+    "concatenation": "udh8",
+    "max_characters": 660,
+    "max_segments": 11,
+    "units": [70, *range(134, 604, 67), 660],
+}
+
+
+def _bind(mode: str, count: int = 1) -> dict[str, Any]:
+    place = {"host": "127.0.0.1", "port": 27761, "system_id": "gw", "password": "secret"}
+    return place | {"mode": mode, "count": count}
+
+
+@lru_cache(maxsize=64)
+def _settings(window: int, receipt_window: int, in_doubt: str, pace: int) -> Settings:
+    common: dict[str, Any] = {
+        "session": {"window": window, "response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
+        "pace": {"segments_per_second": pace, "burst_segments": pace},
+        "validity_hours": VALIDITY_SECONDS / 3600,
+        "receipt_margin_hours": MARGIN_SECONDS / 3600,
+        "in_doubt": in_doubt,
+    }
+    decimal = {"id_in_response": "decimal", "id_in_receipt": "decimal"}
+    customer = {"password": "secret", "tariff": "standard", "receipt_window": receipt_window}
+    return settings(
+        carriers={
+            "one": profile(**common, binds=[_bind("transceiver", 2)]),
+            "two": profile(**common, text=UDH8, receipts=decimal, binds=[_bind("transmitter"), _bind("receiver")]),
+        },
+        customers={
+            "shop": customer | {"system_id": "shop", "numbers": ["05010*"]},
+            "bank": customer | {"system_id": "bank", "numbers": ["05020000001"], "join_parts": True},
+            "old": customer | {"system_id": "old", "incomplete": "send"},
+        },
+        reassembly={"wait_seconds": 30.0},
+        receipt_wait={"early_receipt_seconds": 60.0},
+        sessions={"response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
+    )
+
+
+def draw(lot: Random) -> Settings:
+    """The gateway's side."""
+    return _settings(
+        lot.choice((1, 3, 10)), lot.choice((1, 4, 20)), lot.choice(("resend", "resend", "fail")), lot.choice((20, 1000))
+    )
+
+
+@lru_cache(maxsize=1)
+def smsc_config() -> SmscConfig:
+    """What the simulators' centre is like. It tells segments apart by their tokens."""
+    return SmscConfig.model_validate(
+        {
+            "port": 0,
+            "system_id": "gw",
+            "password": "secret",
+            "takes": "udh8",
+            "receipts": {"delay_seconds": 0.2, "jitter_seconds": 3.0, "window": 5},
+            "outcomes": [
+                {"text": r"<\d{5}7>", "stat": "UNDELIV", "err": "012"},
+                {"text": r"<\d{4}[05]3>", "status": 0x45},
+                {"text": r"<\d{4}1[19]>", "stat": "EXPIRED", "err": "034"},
+            ],
+        }
+    )
