@@ -1,7 +1,7 @@
 """What closing a month costs: seconds and memory for a month of synthetic records in the store's own files.
 
-Run as `python -m bench.billing --records 2000000`; one JSON line last. Making the month is timed apart; the closing runs
-in a process of its own, so its memory is its own.
+Run as `python -m bench.billing --records 2000000`; one JSON line last. Making the month is timed apart; the closing
+runs in a process of its own, so its memory is its own.
 """
 
 import argparse

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.billing.tariff import Tariff, Tier
+from gateway.flow import repeats
 from gateway.flow.accept import Accept
 from gateway.flow.access import Access
 from gateway.flow.account import Account
@@ -23,6 +24,7 @@ from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.receipts_out import ReceiptsOut
 from gateway.flow.recover import Recover, Recovery
+from gateway.flow.repeats import Repeats
 from gateway.flow.replace import Replace
 from gateway.flow.requests import Requests
 from gateway.flow.settle import Settler
@@ -35,9 +37,10 @@ from gateway.routing.owners import Owners
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
 from gateway.settings.carriers import CarrierSettings
-from gateway.settings.customers import CustomerSettings, TariffSettings
+from gateway.settings.customers import CustomerSettings, RepeatSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
+from gateway.smpp.tlv import Tag
 from gateway.store.contract import MoPartAccepted, PartAccepted, Recovered, Store
 from gateway.throttle.bucket import TokenBucket
 
@@ -48,6 +51,8 @@ KEY_OCTETS = 32
 class Flow:
     """The wired parts that somebody outside calls."""
 
+    store: Store
+    clock: Clock
     accounts: dict[str, Account]
     carriers: dict[str, Carrier]
     live: Live
@@ -78,6 +83,10 @@ class Flow:
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
         self.from_phones.expire()
+        for account in self.accounts.values():
+            if account.repeats is not None:
+                for change in account.repeats.expire(account.name, self.clock.wall_ms()):
+                    self.store.write(change)
         for carrier in self.carriers.values():
             self.receipts_in.expire(carrier)
 
@@ -125,7 +134,12 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     )
     from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
     recover = Recover(store, live, settler, reassemble, from_phones, clock, references, parking, accounts, carriers)
+    for account in accounts.values():
+        if account.repeats is not None:
+            account.repeats.restore(one for one in found.kept if (one.kind, one.owner) == (repeats.KIND, account.name))
     return Flow(
+        store=store,
+        clock=clock,
         accounts=accounts,
         carriers=carriers,
         live=live,
@@ -173,8 +187,14 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         joins_parts=settings.join_parts,
         receipt_window=settings.receipt_window,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
+        repeats=None if settings.repeats is None else _repeats(settings.repeats),
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
     )
+
+
+def _repeats(settings: RepeatSettings) -> Repeats:
+    tag = Tag.USER_MESSAGE_REFERENCE if settings.tlv is None else settings.tlv
+    return Repeats(tag, settings.window_hours * 3600, settings.most)
 
 
 def _access(settings: CustomerSettings) -> Access:

@@ -187,7 +187,8 @@ def _paired(
             left = [record for record in left if record not in mine]
             for _ in mine[1:]:
                 verdict.add(Kind.BILLED_TWICE, case.what, "its id stands in more than one record")
-    rest = sorted(open_cases, key=lambda case: not case.ids)  # those that were promised first
+    rest = [case for case in open_cases if case.ids and case.parts > 1]
+    rest += [case for case in open_cases if case.unheard and case not in rest]
     pairs += zip(rest, left, strict=False)
     left = left[len(rest) :]
     for record in left:

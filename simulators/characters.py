@@ -1,7 +1,7 @@
 """How carriers misbehave: one section of the YAML file for each character; several of them play at once.
 
-Those of messages are chosen by destination, text, share and time for each submit_sm; of several of the same kind the first
-that matches. Those of links are drawn for each connection. `share` is by lot out of the simulator's seed.
+Those of messages are chosen by destination, text, share and time for each submit_sm; of several of the same kind the
+first that matches. Those of links are drawn for each connection. `share` is by lot out of the simulator's seed.
 """
 
 from typing import Annotated, Literal

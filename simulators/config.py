@@ -1,7 +1,7 @@
 """What a simulated carrier is like, read from YAML: every mistake in the file is told at once."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
@@ -10,6 +10,7 @@ from simulators.handset import Script
 from simulators.ids import IdLook
 from simulators.receipts import Form
 from simulators.sections import BadConfig, Pattern, Section, read_section
+from simulators.segment import Takes
 
 __all__ = ["BadConfig", "IdLook", "Outcome", "Receipts", "SimulatorConfig", "SmscConfig", "read_config"]
 
@@ -62,7 +63,7 @@ class SmscConfig(Section):
     system_id: Annotated[str, Field(pattern=r"^[!-~]{1,15}$")]
     password: Annotated[str, Field(pattern=r"^[!-~]{1,8}$")]
     system_type: Annotated[str, Field(pattern=r"^[!-~]{0,12}$")] = ""
-    takes: Literal["udh8", "udh16", "payload", "anything"] = Field(
+    takes: Takes = Field(
         default="anything",
         description="How longer text comes: in parts with an 8-bit or a 16-bit reference, or whole in "
         "message_payload. What comes otherwise is refused.",

@@ -152,8 +152,10 @@ def number(message_id: str) -> int:
 
 
 def certain(entries: Sequence[Entry]) -> dict[int, int]:
-    """Places of receipts whose acknowledgement the gateway surely keeps, and the place of the entry that shows it: on the
-    same bind a message that left later was promised, or the unbind was answered. The gateway stores in the order it hears.
+    """Places of receipts whose acknowledgement the gateway surely keeps, and of the entry that shows it.
+
+    On the same bind a message that left later was promised, or the unbind was answered: what is heard first
+    is stored first.
     """
     found: dict[int, int] = {}
     waiting: dict[int, list[int]] = {}

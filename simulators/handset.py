@@ -25,7 +25,9 @@ class Script(Section):
     answers_destination: Pattern = Field(default=None, description="A phone answers when its number matches this,")
     answers_text: Pattern = Field(default=None, description="and what it was sent this. To the sender.")
     after_seconds: Seconds = Field(default=0.5, description="From what it was sent to its answer.")
-    octets: int = Field(default=MOST_OCTETS, ge=16, le=MOST_OCTETS, description="Longer text comes in parts of so many.")
+    octets: int = Field(
+        default=MOST_OCTETS, ge=16, le=MOST_OCTETS, description="Longer text comes in parts of so many."
+    )
     reference_bits: Literal[8, 16] = 8
     reversed_parts: bool = Field(default=False, description="The last part comes first.")
     in_payload: bool = Field(default=False, description="Whole in message_payload, without parts.")

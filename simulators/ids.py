@@ -1,5 +1,6 @@
 """How a carrier writes the number of a message as its id: no two carriers do it alike, and some lie."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from pydantic import Field
@@ -40,7 +41,7 @@ def _uuid(number: int) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-_DIGITS = {
+_DIGITS: dict[str, Callable[[int], str]] = {
     "decimal": lambda number: f"{number:d}",
     "hex": lambda number: f"{number:x}",
     "base36": _base36,

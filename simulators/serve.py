@@ -1,6 +1,8 @@
 """Message centres on sockets: a protocol for each connection, one timer for each SMSC, one line a segment in a file."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +14,7 @@ from simulators.phone import Segment
 from simulators.smsc import Session, Smsc
 
 BACKLOG = 128
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no time: the connection ends by RST (socket(7))
 
 
 class Recorder:
@@ -65,6 +68,7 @@ class Served:
         self._server = await self._loop.create_server(
             lambda: _Connection(self), config.host, config.port, backlog=BACKLOG
         )
+        self._tick()
         host, port = self._server.sockets[0].getsockname()[:2]
         return host, port
 
@@ -89,8 +93,15 @@ class Served:
             if session.out:
                 transport.write(bytes(session.out))
                 session.out.clear()
-            if session.closing:
+            if session.abort:
+                reset(transport)
+            elif session.closing:
                 transport.close()
+            elif session.frozen:
+                transport.pause_reading()
+            elif session.thawed:
+                session.thawed = False
+                transport.resume_reading()
         self.smsc.changed.clear()
         due = self.smsc.due
         if self._timer is not None and (due is None or due != self._timer.when()):
@@ -105,14 +116,24 @@ class Served:
         self.settle()
 
 
+def reset(transport: asyncio.Transport) -> None:
+    """End a connection by RST."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None and not transport.is_closing():
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    transport.abort()
+
+
 class _Connection(asyncio.Protocol):
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._session = served.smsc.connect()
+        self._session = Session()  # until there is a connection
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._session = self._served.smsc.connect()
         self._transport = self._served.transports[self._session] = cast("asyncio.Transport", transport)
+        self._served.settle()
 
     def data_received(self, data: bytes) -> None:
         self._served.smsc.receive(self._session, data, self._served.now())
@@ -129,7 +150,7 @@ class _Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._session.frozen:
             self._transport.resume_reading()
 
 

@@ -12,6 +12,7 @@ from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
 from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
+from gateway.flow.repeats import Repeats
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
 from gateway.flow.unwrap import unwrap
@@ -107,6 +108,11 @@ class Accept:
         if replaces > 1:
             raise Refusal(Reason.REPLACE_FLAG)
         envelope = self.envelope(account, pdu, pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr)
+        repeated = account.repeats is not None and account.repeats.first(pdu, envelope.e164, envelope.submitted_at)
+        if repeated:
+            account.counts.repeated += 1
+            self._store.follow(then, Submitted(bind.session, pdu.sequence_number, repeated))
+            return
         octets, part_of, other_elements = unwrap(pdu)
         piece = Piece(octets, pdu.data_coding, other_elements)
         told_id = self._short_ids.next() if bind.short_ids else 0
@@ -126,6 +132,13 @@ class Accept:
             self._cancel.displace(account, envelope.source_addr, envelope.e164, message.row.message_id)
         owed = Submitted(bind.session, pdu.sequence_number, told_id or message.row.message_id)
         self._intake.accept(message, then, owed)
+        if account.repeats is not None:
+            self._remember(account, account.repeats, pdu, message, owed.told_id)
+
+    def _remember(self, account: Account, repeats: Repeats, pdu: SubmitSm, message: Message, told_id: int) -> None:
+        fact = repeats.remember(account.name, pdu, message.row.e164, told_id, message.row.submitted_at)
+        if fact is not None:
+            self._store.write(fact)
 
     def may_send(self, account: Account, now: float) -> None:
         """Whether anything at all may come in for this account; the first segment is paid for."""

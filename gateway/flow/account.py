@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gateway.billing.tariff import Tariff
 from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
+from gateway.flow.repeats import Repeats
 from gateway.model.origin import Origin
 from gateway.segmenter.alphabets import Reading
 from gateway.smpp.session import Session
@@ -48,5 +49,6 @@ class Account:
     sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None
+    repeats: Repeats | None = None  # which submissions are one more time the same, if the account asks for that
     binds: list[CustomerBind] = field(default_factory=list)
     counts: CustomerCounts = field(default_factory=CustomerCounts)

@@ -9,6 +9,7 @@ class CustomerCounts:
     """Of one customer since the start."""
 
     accepted: int = 0
+    repeated: int = 0  # submissions that were answered with the id of an earlier one
     refused: Counter[str] = field(default_factory=Counter)  # by Reason
     settled: Counter[str] = field(default_factory=Counter)  # by final state
     receipts_handed_over: int = 0

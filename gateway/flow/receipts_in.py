@@ -5,7 +5,7 @@ from gateway.flow.alerts import alert
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.from_phones import FromPhones
-from gateway.flow.settle import EVENT_OF_STATE, Settler
+from gateway.flow.settle import EVENT_OF_STATE, SUBSCRIBER_DIGITS, Settler
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
@@ -80,7 +80,7 @@ class ReceiptsIn:
 
 def _reference(pdu: DeliverSm | DataSm) -> tuple[bytes, bytes]:
     """Whose phone, and the reference that we gave the segment, if the carrier gives it back."""
-    return pdu.source_addr, pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b""
+    return pdu.source_addr[-SUBSCRIBER_DIGITS:], pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b""
 
 
 def error_of(receipt: Receipt) -> bytes:

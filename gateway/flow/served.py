@@ -96,7 +96,7 @@ SUBMIT_SM: Mapping[str, Use] = {
     "esm_class": _supported("the user data header's bit; the mode is ignored"),
     "protocol_id": IGNORED,
     "priority_flag": _supported("0 to 3; what is above counts as 3"),
-    "schedule_delivery_time": _refused(CommandStatus.ESME_RINVSCHED, "must be empty"),
+    "schedule_delivery_time": _supported("absolute or relative, to 99 days ahead; past: at once"),
     "validity_period": _supported("absolute or relative"),
     "registered_delivery": _supported("bits 1-0"),
     "replace_if_present_flag": _supported(

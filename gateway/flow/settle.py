@@ -16,6 +16,9 @@ from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
 
+# The last digits of a number, by which it is the same with and without its country code and trunk prefix.
+SUBSCRIBER_DIGITS = 8
+
 EVENT_OF_STATE = {
     2: SegmentEvent.RECEIPT_DELIVERED,
     3: SegmentEvent.RECEIPT_EXPIRED,
@@ -32,6 +35,11 @@ Then = Callable[[Any], None]
 def reference_of(message: Message, index: int) -> bytes:
     """The user_message_reference that we give a segment, for carriers that give it back in receipts; 2 octets."""
     return (message.row.message_id + index & 0xFFFF).to_bytes(2, "big")
+
+
+def doubt_key(message: Message, index: int) -> tuple[bytes, bytes]:
+    """What a receipt is matched by that gives back our reference. Carriers write numbers with and without country."""
+    return message.row.e164[-SUBSCRIBER_DIGITS:], reference_of(message, index)
 
 
 class Claim(NamedTuple):
@@ -152,7 +160,7 @@ class Settler:
         message.answered(index, self._clock.wall_ms())
         carrier.counts.segments_sent += 1
         if carrier.doubtful:
-            carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
+            carrier.doubtful.pop(doubt_key(message, index), None)
         if not raw_id:
             return
         carrier_id = carrier.response_id(raw_id)
@@ -187,7 +195,7 @@ class Settler:
         if carrier.in_doubt is InDoubt.FAIL:
             message.move(index, SegmentEvent.GIVE_UP)
         elif carrier.in_doubt is InDoubt.WAIT:
-            carrier.doubtful[message.row.e164, reference_of(message, index)] = (message, index)
+            carrier.doubtful[doubt_key(message, index)] = (message, index)
             message.doubt_until = self._clock.monotonic() + carrier.in_doubt_wait_seconds
             if message.row.message_id in self._live:
                 self._live.postpone(message, min(message.deadline, message.doubt_until))
@@ -208,11 +216,11 @@ class Settler:
     def _settle_doubts(carrier: Carrier, message: Message) -> None:
         for index, doubts in enumerate(message.doubts):
             if doubts:
-                carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
+                carrier.doubtful.pop(doubt_key(message, index), None)
 
     def arrived(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
         """A receipt that gives back our reference: the carrier has a segment that was in doubt, under this id."""
-        carrier.doubtful.pop((message.row.e164, reference_of(message, index)), None)
+        carrier.doubtful.pop(doubt_key(message, index), None)
         message.move(index, SegmentEvent.ACCEPTED)
         if raw_id and not message.carrier_ids[index]:
             carrier_id = carrier.receipt_id(raw_id)

@@ -26,3 +26,4 @@ class Serving(NamedTuple):
     carrier: str
     ported: Ported
     source: str  # e.g. "ported numbers", "number block"
+    as_of: int = 0  # when that was known, ms since 1970; 0: nobody says

@@ -11,8 +11,8 @@ from gateway.routing.breaker import Breaker
 from gateway.routing.enum import Naptr, TelUri, name_of, read_naptrs
 from gateway.routing.lookup_answers import Answer, Names, Said
 
-# The library keeps answers as long as servers claim, without bound in number, and has no way to be told not to. How long
-# an answer is good is our cache's business: a resolver is replaced before what it keeps can matter.
+# The library keeps answers as long as servers claim, without bound in number, and cannot be told not to. How long an
+# answer is good is our cache's business: a resolver is replaced before what it keeps can matter.
 RESOLVER_SECONDS = 5.0
 RESOLVER_QUESTIONS = 10_000
 

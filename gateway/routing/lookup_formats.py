@@ -164,19 +164,17 @@ class Request(NamedTuple):
     body: bytes
 
 
-def fill(template: str, e164: bytes, secrets: tuple[tuple[str, str], ...] = ()) -> str:
-    """A URL with the number in it, percent-encoded. `secrets` are more words to put in, by name."""
-    digits = e164.decode("ascii")
-    for word, value in (("number", digits), ("plus", f"+{digits}"), *secrets):
-        template = template.replace(f"{{{word}}}", quote(value, safe=""))
-    return template
+def fill(url: str, word: str, value: str) -> str:
+    """Put a value into a URL in the place of `{word}`, percent-encoded."""
+    return url.replace(f"{{{word}}}", quote(value, safe=""))
 
 
 def request(method: str, url: str, body: tuple[tuple[str, str], ...], e164: bytes) -> Request:
     """The request for one number, from a URL whose secrets stand in it already."""
     digits = e164.decode("ascii")
     content = {name: text.replace("{number}", digits).replace("{plus}", f"+{digits}") for name, text in body}
-    return Request(method, fill(url, e164), orjson.dumps(content) if content else b"")
+    url = fill(fill(url, "number", digits), "plus", f"+{digits}")
+    return Request(method, url, orjson.dumps(content) if content else b"")
 
 
 def read(reading: Reading, status: int, octets: bytes, names: Names, source: str) -> Answer | None:

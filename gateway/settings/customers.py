@@ -9,6 +9,7 @@ from gateway.billing.tariff import ChargedWhen, Partial, Special, Tariff, Tier
 from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.billing import AccountBillingSettings
 from gateway.settings.carriers import MOST_WINDOW, PaceSettings
+from gateway.settings.lookups import RecipientCheckSettings
 from gateway.settings.passwords import PasswordOrHash
 from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
@@ -133,6 +134,16 @@ class ReadingSettings(Section):
         return Reading(self.default_alphabet, self.jis, self.little_endian, self.strip_bom)
 
 
+class RepeatSettings(Section):
+    """Which submissions are the same message once more: those of one reference to one number, within a window."""
+
+    tlv: int | None = Field(
+        default=None, ge=1, le=0xFFFF, description="Tag of the customer's reference. null: user_message_reference."
+    )
+    window_hours: float = Field(default=24.0, gt=0.0, le=720.0, description="For how long the first one is remembered.")
+    most: int = Field(default=100_000, ge=1, le=10_000_000, description="References remembered, the oldest go first.")
+
+
 class CustomerSettings(Section):
     """One enterprise account."""
 
@@ -188,6 +199,9 @@ class CustomerSettings(Section):
     )
     sources: tuple[SenderAddress, ...] | None = Field(
         default=None, max_length=10_000, description="Sender addresses that it may use. null: any."
+    )
+    repeats: RepeatSettings | None = Field(
+        default=None, description="Answer a message that was submitted before with the first one's id. null: never."
     )
     receipt_window: int = Field(
         default=50, ge=1, le=MOST_RECEIPTS_IN_FLIGHT, description="Receipts on one bind that it has not answered yet."

@@ -16,6 +16,7 @@ from gateway.settings.billing import BillingSettings
 from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
+from gateway.settings.lookups import LookupSettings, RecyclingSettings
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
 from gateway.settings.tlvs import VendorTlvs, vocabulary
 from gateway.smpp.limits import SessionLimits
@@ -216,6 +217,12 @@ class Settings(Section):
     numbers: NumberSettings = Field(description="The number plan.")
     portability: PortabilitySettings = Field(
         default_factory=PortabilitySettings, description="How the carrier of a number is found."
+    )
+    lookups: LookupSettings = Field(
+        default_factory=LookupSettings, description="Who is asked over the network for the carrier of a number."
+    )
+    recycling: RecyclingSettings | None = Field(
+        default=None, description="Who is asked whether a number changed hands. null: nobody."
     )
     routes: dict[Key, Key] = Field(
         default_factory=dict,

@@ -14,6 +14,7 @@ PASSWORD = re.compile(rf"[!-~]{{1,{MAX_PASSWORD_OCTETS}}}")
 
 # A password file that is longer holds something else.
 MAX_FILE_OCTETS = 1_024
+SECRET = re.compile(rf"[!-~]{{1,{MAX_FILE_OCTETS}}}")
 
 SOURCES = ("file", "env", "credential")
 
@@ -82,6 +83,28 @@ class PasswordOrHash(RootModel[SecretStr]):
     @classmethod
     def __get_pydantic_json_schema__(cls, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
         return _schema((*SOURCES, HASH), MAX_FILE_OCTETS)
+
+
+class Secret(RootModel[SecretStr]):
+    """A token, or the password of a service over HTTP, whatever its source. `reveal` gives it out."""
+
+    model_config = ConfigDict(frozen=True, strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve(cls, written: object) -> object:
+        secret = written if isinstance(written, str) else _fetch(written)
+        if not SECRET.fullmatch(secret):
+            raise ValueError(f"a secret has 1 to {MAX_FILE_OCTETS} printable ASCII characters and no space")
+        return SecretStr(secret)
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self.root.get_secret_value()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return _schema(SOURCES, MAX_FILE_OCTETS)
 
 
 def _schema(sources: tuple[str, ...], longest: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.settings.models import Settings
-from gateway.settings.passwords import Password, PasswordOrHash
+from gateway.settings.passwords import Password, PasswordOrHash, Secret
 from gateway.settings.section import Network, Section, YenAsSen
 from gateway.settings.wording import bare
 
@@ -21,6 +21,7 @@ KINDS: dict[Any, str] = {
     float: "number",
     Password: "password",
     PasswordOrHash: "password",
+    Secret: "secret",
     bare(YenAsSen): "yen",
     bare(Network): "network",
 }

@@ -131,7 +131,7 @@ async def test_each_call_takes_a_bind_until_none_is_left() -> None:
     await callers[0].bound()
     await callers[1].bound()
     await until(lambda: gateway.up() == [False, True, True])
-    callers[2].say_outbind(password=b"is not looked at")
+    callers[2].say_outbind(password=b"any")
     assert (await callers[2].rest())[4:12] == b"\x80\0\0\0\0\0\0\x05"
     for one in callers:
         await one.close()

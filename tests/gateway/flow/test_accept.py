@@ -41,7 +41,7 @@ def test_the_answer_comes_after_the_disk() -> None:
         ({"short_message": b"\x00A\x00\x00"}, CommandStatus.ESME_RINVDCS),
         ({"esm_class": 0x40, "short_message": b"\x05\x00\x03\x01"}, CommandStatus.ESME_RINVESMCLASS),
         ({"tlvs": ((Tag.MESSAGE_PAYLOAD, text(3)),)}, CommandStatus.ESME_RINVMSGLEN),
-        ({"schedule_delivery_time": b"000001000000000R"}, CommandStatus.ESME_RINVSCHED),
+        ({"schedule_delivery_time": b"tomorrow, please"}, CommandStatus.ESME_RINVSCHED),
         ({"sm_default_msg_id": 1}, CommandStatus.ESME_RINVDFTMSGID),
         ({"replace_if_present_flag": 2}, CommandStatus.ESME_RINVREPFLAG),
         ({"validity_period": b"991301000000000+"}, CommandStatus.ESME_RINVEXPIRY),

@@ -43,9 +43,9 @@ def test_an_id_used_again_goes_to_the_newest() -> None:
     carrier.remember(b"1", new, 0)
     carrier.forget(b"1", old)
     assert carrier.sent[b"1"] == (new, 0)
-    assert not carrier.was_settled(b"1")
+    assert carrier.settled(b"1") is None
     carrier.forget(b"1", new)
-    assert carrier.was_settled(b"1")
+    assert carrier.settled(b"1") is not None
 
 
 def test_settled_ids_are_bounded() -> None:
@@ -57,5 +57,5 @@ def test_settled_ids_are_bounded() -> None:
         carrier.remember(b"%d" % number, one, 0)
         carrier.forget(b"%d" % number, one)
     assert len(carrier._settled_ids) == REMEMBERED_IDS
-    assert not carrier.was_settled(b"9")
-    assert carrier.was_settled(b"10")
+    assert carrier.settled(b"9") is None
+    assert carrier.settled(b"10") is not None

@@ -85,7 +85,7 @@ def test_it_is_untouched_until_a_segment_is_promised_to_a_bind() -> None:
     for event in (SegmentEvent.CLAIM, SegmentEvent.REFUSED_FOR_NOW):  # then the carrier said that it does not have it
         one.move(1, event)
         seen.append(one.untouched)
-    one.was_in_doubt = True
+    one.doubts[1] = 1
     assert [*seen, one.untouched] == [True, False, True, False]
 
 

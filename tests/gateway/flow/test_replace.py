@@ -72,7 +72,7 @@ def test_what_is_asked_of_the_receipt_and_the_validity_is_replaced() -> None:
         ({"short_message": b"\xd8\0"}, CommandStatus.ESME_RINVDCS),
         ({"tlvs": ((0x0424, NEW),)}, CommandStatus.ESME_RINVMSGLEN),
         ({"short_message": b"", "tlvs": ((0x0424, text(661)),)}, CommandStatus.ESME_RINVMSGLEN),
-        ({"schedule_delivery_time": b"000001000000000R"}, CommandStatus.ESME_RINVSCHED),
+        ({"schedule_delivery_time": b"tomorrow, please"}, CommandStatus.ESME_RINVSCHED),
         ({"validity_period": b"200101000000000+"}, CommandStatus.ESME_RINVEXPIRY),
         ({"sm_default_msg_id": 1}, CommandStatus.ESME_RINVDFTMSGID),
     ],

@@ -26,7 +26,7 @@ async def servers() -> AsyncIterator[Callable[..., Awaitable[tuple[EnumServer, s
     started: list[EnumServer] = []
 
     async def start(numbers: dict[str, tuple[Naptr, ...]], **more: object) -> tuple[EnumServer, str]:
-        server = EnumServer(EnumConfig(numbers=numbers, **more))  # type: ignore[arg-type] - checked as it is built
+        server = EnumServer(EnumConfig.model_validate({"numbers": numbers, **more}))
         started.append(server)
         return server, await server.listen()
 
