@@ -252,7 +252,10 @@ class Network:
             and lot.random() < one.share
         ]
         there, back = (
-            Pipe([one for one in drawn if one.direction in {way, "both"}], Random(f"{self._seed} {self._connections} {way}"))
+            Pipe(
+                [one for one in drawn if one.direction in {way, "both"}],
+                Random(f"{self._seed} {self._connections} {way}"),
+            )
             for way in ("there", "back")
         )
         return there, back

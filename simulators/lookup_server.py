@@ -101,6 +101,7 @@ class LookupServer:
         self.arrived = asyncio.Event()
         self.open = asyncio.Event()  # while it is not set, answers wait
         self.open.set()
+        self.address = ""
         self._runner: web.AppRunner | None = None
 
     async def listen(self) -> str:
@@ -115,7 +116,8 @@ class LookupServer:
         site = web.TCPSite(self._runner, self.config.host, self.config.port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        return f"{host}:{port}"
+        self.address = f"{host}:{port}"
+        return self.address
 
     async def close(self) -> None:
         """Answer nothing more."""

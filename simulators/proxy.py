@@ -4,7 +4,7 @@ Nothing is read while too much is on its way or the receiver doesn't read, so me
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from simulators.chaos import MOST_WAITING, Network, Pipe
@@ -25,11 +25,19 @@ class Proxy:
         self._network = network
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._connections = 0
+        self._tasks: set[asyncio.Task[None]] = set()  # one for each connection
         self.passed = [0, 0]  # octets there and back
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Listen, tell `ready` the address, and go on. OSError: the address can't be had."""
+        try:
+            await self._listen_on(ready)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _listen_on(self, ready: Callable[[str], None]) -> None:
         told = False
         while True:
             wait = self._network.next_change(self._seconds())
@@ -57,45 +65,36 @@ class Proxy:
             await asyncio.sleep(max(until - self._seconds(), 0.001))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._connections >= MOST_CONNECTIONS:
-            reset(writer.transport)  # type: ignore[arg-type]
+        task = asyncio.current_task()
+        if task is None or len(self._tasks) >= MOST_CONNECTIONS:
+            reset(writer.transport)
             return
-        self._connections += 1
+        self._tasks.add(task)
         try:
             await self._join(reader, writer)
-        except OSError:
-            pass
         finally:
-            self._connections -= 1
+            self._tasks.discard(task)
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target, limit=READ_OCTETS)
         except OSError:
-            reset(writer.transport)  # type: ignore[arg-type]
+            reset(writer.transport)
             return
         pipes = self._network.connect(self._seconds())
         ends = [(reader, far_writer), (far_reader, writer)]
         try:
-            with suppress(_Over):
-                await _together(
-                    *(
-                        self._carry(way, pipe, *end, (writer, far_writer))
-                        for way, (pipe, end) in enumerate(zip(pipes, ends, strict=True))
-                    )
-                )
+            await _together(
+                *(self._carry(way, pipe, *end) for way, (pipe, end) in enumerate(zip(pipes, ends, strict=True)))
+            )
+        except _Over:
+            for one in (writer, far_writer):
+                reset(one.transport)
         finally:
             far_writer.transport.abort()
 
-    async def _carry(
-        self,
-        way: int,
-        pipe: Pipe,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        both: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
-    ) -> None:
+    async def _carry(self, way: int, pipe: Pipe, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One direction, until it ends."""
         changed, room = asyncio.Event(), asyncio.Event()
         room.set()
@@ -129,8 +128,6 @@ class Proxy:
             if pipe.ended == "half_open":
                 await asyncio.Event().wait()
             if pipe.ended == "reset":
-                for one in both:
-                    reset(one.transport)  # type: ignore[arg-type]
                 raise _Over
             with suppress(OSError):
                 writer.write_eof()
@@ -142,5 +139,13 @@ class _Over(Exception):
     """The connection is at its end."""
 
 
-async def _together(*both: "asyncio.Coroutine[None, None, None]") -> None:
-    ...
+async def _together(*both: Coroutine[None, None, None]) -> None:
+    """Run them until all are done, or one says that it is over."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in both:
+                group.create_task(one)
+    except ExceptionGroup as group_error:
+        if group_error.split((OSError, _Over))[1] is None:  # nothing else than that
+            raise _Over from group_error
+        raise

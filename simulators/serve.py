@@ -116,7 +116,7 @@ class Served:
         self.settle()
 
 
-def reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.WriteTransport) -> None:
     """End a connection by RST."""
     raw = transport.get_extra_info("socket")
     if raw is not None and not transport.is_closing():

@@ -127,14 +127,13 @@ class FromPhones:
         first = parts[0]
         contents = [unwrap(_pdu(part)) for part in parts]
         if any(part.data_coding != first.data_coding for part in parts) or any(others for _, _, others in contents):
-            return tuple(_owed(part) for part in parts)
+            return tuple(self._owed(part) for part in parts)
         octets = b"".join(piece for piece, _, _ in contents)
         tlvs = [one for one in read_tlvs(first.tlvs, 0) if one[0] not in _OF_A_PART]
         if len(octets) > MAX_SHORT_MESSAGE_OCTETS:
             tlvs.append((int(Tag.MESSAGE_PAYLOAD), octets))
             octets = b""
-        whole = _owed(first)._replace(
-            owed_id=self._ids.next(self._clock.wall_ms()),
+        whole = self._owed(first)._replace(
             esm_class=first.esm_class & ~ESM_UDH_INDICATOR,
             short_message=octets,
             tlvs=write_tlvs(tuple(tlvs)),
@@ -146,7 +145,12 @@ class FromPhones:
         for _, waiting in self._reassembler.expire(self._clock.monotonic()):
             parts = [one.extra for one in waiting]
             self._store.write(MoPartsJoined(tuple(one.part_id for one in parts)))
-            self._owe(self._accounts[parts[0].customer], tuple(_owed(part) for part in parts))
+            self._owe(self._accounts[parts[0].customer], tuple(self._owed(part) for part in parts))
+
+    def _owed(self, part: MoPartAccepted) -> MoOwed:
+        """Owed from now on: its own id is older than what the outbox has read already."""
+        owed = MoOwed._make(part[: len(MoOwed._fields)])
+        return owed._replace(owed_id=self._ids.next(self._clock.wall_ms()))
 
     def restore(self, part: MoPartAccepted) -> None:
         """After a restart."""
@@ -182,10 +186,6 @@ def _key(part: MoPartAccepted) -> tuple[object, ...]:
 
 def _machine_part(part: MoPartAccepted) -> Part[MoPartAccepted]:
     return Part(part.part_id, part.number, part.short_message or part.tlvs, part.data_coding, part)
-
-
-def _owed(part: MoPartAccepted) -> MoOwed:
-    return MoOwed._make(part[: len(MoOwed._fields)])
 
 
 def _pdu(part: MoPartAccepted) -> DeliverSm:

@@ -118,7 +118,7 @@ class Recover:
         message.cut = None
         if segments == row.segments:
             return False
-        if segments and row.life == initial_life(row.segments):
+        if segments and message.untouched:
             message.restart(row._replace(segments=segments, life=initial_life(segments)))
             self._store.write(MessageReplaced(message.row))
             return False

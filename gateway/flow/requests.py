@@ -9,7 +9,7 @@ from gateway.flow.cancel import Cancel
 from gateway.flow.query import Query
 from gateway.flow.replace import Replace
 from gateway.flow.submit_multi import SubmitMultis
-from gateway.smpp.pdu import CancelSm, DataSm, Pdu, QuerySm, ReplaceSm, SubmitMulti
+from gateway.smpp.pdu import CancelSm, DataSm, Pdu, QuerySm, ReplaceSm, SubmitMulti, SubmitSm
 
 
 class Requests:
@@ -18,7 +18,7 @@ class Requests:
     def __init__(
         self, accept: Accept, submit_multis: SubmitMultis, query: Query, cancel: Cancel, replace: Replace
     ) -> None:
-        self.submit_sm = accept.submit_sm
+        self.submit_sm: Callable[[CustomerBind, SubmitSm], None] = accept.submit_sm
         self._takers: dict[type[Pdu], Callable[[CustomerBind, Any], None]] = {
             DataSm: accept.data_sm,
             SubmitMulti: submit_multis.submit_multi,

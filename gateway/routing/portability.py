@@ -1,6 +1,6 @@
 """Whose number it is today: the sources in the operator's order, until one answers."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.model.values import Ported, Serving
@@ -16,15 +16,14 @@ BY_PORTED_NUMBERS = "ported numbers"
 BY_BLOCK = "number block"
 
 # What the operator puts in order. `files` are the small files of ported numbers, then the imported one.
-CUSTOMER, LEARNED, FILES, ENUM, HTTP, BLOCKS = "customer", "learned", "files", "enum", "http", "blocks"
-SOURCES = (CUSTOMER, LEARNED, FILES, ENUM, HTTP, BLOCKS)
-NETWORK = frozenset({ENUM, HTTP})
+CUSTOMER, LEARNED, FILES, NETWORK, BLOCKS = "customer", "learned", "files", "network", "blocks"
+SOURCES = (CUSTOMER, LEARNED, FILES, NETWORK, BLOCKS)
 
 
 class Unanswered(NamedTuple):
-    """No local source before these knew the number: they are to be asked over the network, in this order.
+    """No source before these knew the number: they are to be asked over the network, in this order.
 
-    If they are silent too, `ask` goes on `after` the last of them, or `look_up` answers without any.
+    If they don't know it either, `ask` goes on `after=NETWORK`.
     """
 
     sources: tuple[str, ...]
@@ -41,13 +40,13 @@ class Answered(NamedTuple):
 class Portability:
     """The look-up of every message. Answers are made beforehand, one for each carrier and way of knowing.
 
-    Sources that are not there (None), or not in `order`, are not asked. `network` are those beyond the network that
-    are there. Without files nobody knows whether a number was ported.
+    Sources that are not there (None), or not in `order`, are not asked. `network` are the names of those that are asked
+    over the network, all in the one place of `order`. Without files nobody knows whether a number was ported.
     """
 
     __slots__ = (
         "_at_home", "_away", "_blocks", "_imported", "_learned", "_order", "_perhaps_at_home", "_plain", "_ported",
-        "_returned",
+        "_returned", "_unanswered",
     )  # fmt: skip
 
     def __init__(
@@ -57,13 +56,14 @@ class Portability:
         imported: ImportedNumbers | None = None,
         learned: LearnedNumbers | None = None,
         order: Sequence[str] = SOURCES,
-        network: Collection[str] = (),
+        network: Sequence[str] = (),
     ) -> None:
         self._blocks = blocks
         self._ported = ported
         self._imported = imported
         self._learned = learned
-        there = {CUSTOMER, BLOCKS, *network}
+        self._unanswered = Unanswered(tuple(network))
+        there = {CUSTOMER, BLOCKS} | ({NETWORK} if network else set())
         there |= {LEARNED} if learned is not None else set()
         there |= {FILES} if ported is not None or imported is not None else set()
         self._order = tuple(one for one in order if one in there)
@@ -109,7 +109,7 @@ class Portability:
             return self._returned[now] if now == home else self._away[now]
         found = self.ask(e164)
         while isinstance(found, Unanswered):
-            found = self.ask(e164, after=found.sources[-1])
+            found = self.ask(e164, after=NETWORK)
         return found
 
     def ask(self, e164: bytes, forced: str = "", after: str = "") -> Serving | Unanswered | None:
@@ -124,9 +124,9 @@ class Portability:
         order = self._order[self._order.index(after) + 1 :] if after else self._order
         if after and fact is not None and LEARNED not in order:
             denied = fact.not_carriers
-        for at, source in enumerate(order):
-            if source in NETWORK:
-                return Unanswered(tuple(_while_network(order[at:])))
+        for source in order:
+            if source == NETWORK:
+                return self._unanswered
             if source == LEARNED and fact is not None:
                 denied = fact.not_carriers
             answer = self._answer(source, e164, forced, fact)
@@ -146,8 +146,9 @@ class Portability:
         """What every source says, in their order, for people; nobody beyond the network is asked."""
         fact = self._learned.facts.get(int(e164)) if self._learned is not None else None
         for source in self._order:
-            if source in NETWORK:
-                yield Answered(source, "is asked over the network by the gateway", None)
+            if source == NETWORK:
+                names = ", ".join(self._unanswered.sources)
+                yield Answered(source, f"not asked here; the gateway asks {names}", None)
                 continue
             answer = self._answer(source, e164, forced, fact)
             if source == LEARNED and fact is not None and not fact.carrier:
@@ -191,10 +192,3 @@ class Portability:
 
 
 NO_ANSWER = Serving("", Ported.UNKNOWN, "no answer")
-
-
-def _while_network(order: Sequence[str]) -> Iterator[str]:
-    for one in order:
-        if one not in NETWORK:
-            return
-        yield one

@@ -48,6 +48,9 @@ class Patterns:
         return self._any or addr in self._whole or addr.startswith(self._beginnings)
 
 
+EVERY_SENDER = Patterns(())
+
+
 class Window(NamedTuple):
     """A part of the day in minutes, from the first up to the last, which is no more in it. It may pass midnight."""
 
@@ -76,7 +79,7 @@ class Rule:
     routes: tuple[Weighed, ...]
     order: Order = Order.LISTED
     customers: frozenset[str] = frozenset()
-    senders: Patterns = Patterns(())
+    senders: Patterns = EVERY_SENDER
     prefixes: tuple[bytes, ...] = ()
     carriers: frozenset[str] = frozenset()
     windows: tuple[Window, ...] = ()
@@ -156,7 +159,7 @@ _MASK = (1 << 64) - 1
 
 
 def _mixed(state: int) -> int:
-    """The finishing steps of splitmix64 (Steele, Lea, Flood 2014): ids that follow each other give numbers that do not."""
+    """The last steps of splitmix64 (Steele, Lea, Flood 2014): ids in a row give numbers that are in none."""
     state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
     return state ^ (state >> 31)

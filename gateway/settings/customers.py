@@ -197,6 +197,9 @@ class CustomerSettings(Section):
         description="A long message in the customer's own parts of which some never came: `fail` it, with a receipt "
         "for each part that came, or `send` what came.",
     )
+    recipient_check: RecipientCheckSettings | None = Field(
+        default=None, description="Check before sending whether the number changed hands. null: no check."
+    )
     sources: tuple[SenderAddress, ...] | None = Field(
         default=None, max_length=10_000, description="Sender addresses that it may use. null: any."
     )

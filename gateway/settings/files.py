@@ -13,6 +13,7 @@ SPREAD = frozenset({"carriers", "customers", "routes", "tariffs"})
 FILE_NAMES: tuple[tuple[str, ...], ...] = (
     ("portability", "ported_files", "*"),
     ("portability", "block_files", "*"),
+    ("portability", "imported_file"),
     ("customers", "*", "password", "file"),
     ("customers", "*", "passwords", "*", "file"),
     ("listen", "*", "tls", "certificate"),

@@ -1,14 +1,15 @@
 """The whole configuration as frozen values: `Settings` and its smaller sections. Every limit stands at its field."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.model.ids import NODES
 from gateway.routing.blocks import NumberBlocks, library_blocks, read_blocks
+from gateway.routing.imported import ImportedNumbers
 from gateway.routing.numbers import NumberRules
-from gateway.routing.portability import Portability
+from gateway.routing.portability import SOURCES, Portability
 from gateway.routing.ported import PortedNumbers, read_ported
 from gateway.routing.routes import Routes
 from gateway.routing.tables import BadRow, BadRows
@@ -17,6 +18,7 @@ from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
+from gateway.settings.routing import LearnedSettings, RoutingSettings, SourceName
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
 from gateway.settings.tlvs import VendorTlvs, vocabulary
 from gateway.smpp.limits import SessionLimits
@@ -163,8 +165,33 @@ class NumberSettings(Section):
 
 
 class PortabilitySettings(Section):
-    """How the carrier of a number is found: ported numbers first, then the block it comes from."""
+    """How the carrier of a number is found: one source after the other, until one knows it."""
 
+    order: Annotated[tuple[SourceName, ...], Field(min_length=1, max_length=len(SOURCES))] = Field(
+        default=SOURCES,
+        description="The sources, in the order in which they are asked: `customer` (it names the carrier, see "
+        "`customer_tlv`), `learned` (from carriers' answers), `files` (of ported numbers), `network` (see `lookups`), "
+        "`blocks`. What is not listed is not asked.",
+    )
+    imported_file: FilePath | None = Field(
+        default=None,
+        description="What `smpp-gateway portability import` makes of files of millions of ported numbers; asked after "
+        "`ported_files`. A new one is taken within seconds while the gateway runs. null: none.",
+    )
+    file_carriers: dict[str, Key | None] = Field(
+        default_factory=dict,
+        max_length=10_000,
+        description="Carrier for each name or code in imported files, beside the carriers' own keys. null: nobody whom "
+        "we serve.",
+    )
+    learned: LearnedSettings | None = Field(
+        default=None, description="What carriers' answers teach of numbers. null: nothing."
+    )
+    customer_tlv: str | None = Field(
+        default=None,
+        max_length=63,
+        description="The parameter in `tlvs` by which an account that may (`may_name_carrier`) names a message's carrier.",
+    )
     ported_files: tuple[FilePath, ...] = Field(
         default=(),
         max_length=100,
@@ -224,10 +251,13 @@ class Settings(Section):
     recycling: RecyclingSettings | None = Field(
         default=None, description="Who is asked whether a number changed hands. null: nobody."
     )
+    routing: RoutingSettings = Field(
+        default_factory=RoutingSettings, description="Through which profiles messages go, and as whom."
+    )
     routes: dict[Key, Key] = Field(
         default_factory=dict,
         max_length=1_000,
-        description="Carriers whose messages go through the profile of another one. Every profile is its own carrier's "
+        description="Carriers and brands whose messages go through the profile of another one, on whose network they are. Every profile is its own carrier's "
         "route without being listed.",
     )
     tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
@@ -240,7 +270,12 @@ class Settings(Section):
 
     def build_portability(self) -> Portability:
         """Read the tables and files. BadRows when a file has changed for the worse since `load` judged it."""
-        return build_portability(self.numbers, self.portability, {*self.carriers, *self.routes})
+        return build_portability(self.numbers, self.portability, self.reached(), self.lookups.order)
+
+    def reached(self) -> set[str]:
+        """The carriers and brands that a profile leads to, or an aggregator."""
+        served = (one for route in self.routing.routes.values() for one in route.serves)
+        return {*self.carriers, *self.routes, *served}
 
     def vocabulary(self) -> Vocabulary:
         """The standard's optional parameters, and those that `tlvs` names."""
@@ -248,15 +283,16 @@ class Settings(Section):
 
     def build_routes(self) -> Routes:
         """Every profile is a route; `routes` adds carriers that go through another's, and may lead one elsewhere."""
-        return Routes({key: key for key in self.carriers} | self.routes)
+        return self.routing.build({key: key for key in self.carriers} | self.routes, self.numbers.rules())
 
 
 def build_portability(
-    numbers: NumberSettings, portability: PortabilitySettings, carriers: Collection[str]
+    numbers: NumberSettings, portability: PortabilitySettings, carriers: Collection[str], network: Sequence[str] = ()
 ) -> Portability:
-    """The look-up over ported numbers and blocks. BadRows tells every bad row of every file.
+    """The look-up over the sources. BadRows tells every bad row of every file.
 
-    `carriers` are those that a route leads to: a file that names another one is wrong.
+    `carriers` are those that a route leads to: a file that names another one is wrong. `network` are the names of the
+    sources that are asked over the network.
     """
     rules = numbers.rules()
     bad: list[BadRow] = []
@@ -273,4 +309,6 @@ def build_portability(
         bad += error.rows
     if bad:
         raise BadRows(bad)
-    return Portability.over(NumberBlocks(prefixes), ported)
+    imported = None if portability.imported_file is None else ImportedNumbers(portability.imported_file)
+    learned = None if portability.learned is None else portability.learned.build()
+    return Portability(NumberBlocks(prefixes), ported, imported, learned, portability.order, network)

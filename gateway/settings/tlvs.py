@@ -1,14 +1,14 @@
 """Vendors' optional parameters: names and types for tags that the standard does not know."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from gateway.settings.section import Section
-from gateway.smpp.tlv import MAX_LENGTH, TYPES, Kind, TlvType, Vocabulary
-
-LONGEST_INTEGER = 8
+from gateway.settings.wording import meant
+from gateway.smpp.tlv import LONGEST_INTEGER, MAX_LENGTH, TYPES, Kind, Tag, TlvType, Vocabulary
 
 
 class TlvKind(Enum):
@@ -22,6 +22,7 @@ class TlvKind(Enum):
 KIND = {TlvKind.INTEGER: Kind.INTEGER, TlvKind.TEXT: Kind.C_OCTETS, TlvKind.OCTETS: Kind.OCTETS}
 
 TlvName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+"""A parameter by its name: one of `tlvs`, or the standard's in lower case. `tag_of` gives its tag."""
 
 
 class TlvSettings(Section):
@@ -56,6 +57,16 @@ class TlvSettings(Section):
         """The same as the protocol's tables have it."""
         longest = LONGEST_INTEGER if self.type is TlvKind.INTEGER else MAX_LENGTH
         return TlvType(KIND[self.type], self.least_octets, longest if self.most_octets is None else self.most_octets)
+
+
+def tag_of(name: str, vendor_tlvs: Mapping[str, TlvSettings]) -> int:
+    """The tag that a name stands for: one of `tlvs`, or the standard's. ValueError names the one that nobody knows."""
+    if name in vendor_tlvs:
+        return vendor_tlvs[name].tag
+    known = {tag.name.lower(): int(tag) for tag in Tag}
+    if name not in known:
+        raise ValueError(f"no optional parameter is named {name!r} in `tlvs`{meant(name, (*vendor_tlvs, *known))}")
+    return known[name]
 
 
 def vocabulary(named: dict[str, TlvSettings]) -> Vocabulary:

@@ -102,7 +102,7 @@ class TlvType(NamedTuple):
 Value = int | bytes | None
 
 MAX_LENGTH = 0xFFFF
-_LONGEST_INTEGER = 8  # read whatever its declared size: peers widen and narrow integers
+LONGEST_INTEGER = 8  # read whatever its declared size: peers widen and narrow integers
 
 _I, _C, _O = Kind.INTEGER, Kind.C_OCTETS, Kind.OCTETS
 
@@ -223,7 +223,7 @@ class Vocabulary:
         """
         kind = self.type_of(tag).kind
         if kind is Kind.INTEGER:
-            if len(octets) > _LONGEST_INTEGER:
+            if len(octets) > LONGEST_INTEGER:
                 raise ValueError(f"{self.name(tag)}: an integer of {len(octets)} octets")
             return int.from_bytes(octets, "big") if octets else None
         return octets.removesuffix(b"\0") if kind is Kind.C_OCTETS else octets

@@ -89,7 +89,7 @@ class Pair:
     def _owe(self, sm: wire.Sm, message_id: bytes) -> None:
         self._sequence += 1
         text = wire.receipt_text(message_id, "DELIVRD", "000", "2611240900", "2611240901")
-        source, destination = sm.destination_addr, sm.source_addr
+        source, destination = sm.destination, sm.source
         pdu = wire.deliver_sm(self._sequence, source, destination, text, wire.ESM_RECEIPT)
         self.owed[self._sequence] = pdu
         if self.receiver is not None:

@@ -1,4 +1,4 @@
-"""A month's units to amounts: the tiers of the published tariff, both modes, contracts, and where a list has no answer."""
+"""A month of units to amounts: the published tariff, both modes, contracts, and where a list has no answer."""
 
 import random
 

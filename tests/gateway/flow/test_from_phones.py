@@ -240,3 +240,21 @@ def test_it_costs_the_customers_messages_nothing() -> None:
     customer = world.customer()
     assert world.submit(customer, message()).command_status == CommandStatus.ESME_ROK
     assert len(carrier.requests(SubmitSm)) == 1
+
+
+def test_parts_that_are_given_up_are_owed_behind_what_is_owed_already() -> None:
+    """Their own ids are older than what the outbox has read."""
+    world = World(owning(join_parts=True))
+    carrier = world.carrier()
+    send(world, carrier, part(1), from_phone(b"later"))
+    customer = world.customer()
+    assert [one.short_message for one in customer.requests(DeliverSm)] == [b"later"]
+    customer.answer = silent
+    send(world, carrier, *[from_phone(b"%d" % number) for number in range(3)])
+    world.cut(customer)
+    world.advance(world.settings.reassembly.wait_seconds + 1)
+    again = world.customer()
+    assert len(again.requests(DeliverSm)) == 4
+    ids = [owed_id for _, owed_id in sorted(world.store.disk.owed)]
+    assert ids == sorted(ids)
+    assert world.store.disk.owed == {}

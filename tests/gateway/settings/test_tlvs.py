@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.settings.load import SettingsError, load
+from gateway.settings.tlvs import tag_of
 from gateway.smpp.tlv import Kind, Tag, TlvType
 from tests.gateway.settings.examples import SOUND, write
 
@@ -64,3 +65,17 @@ def test_mistakes(entry: str, key: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=said) as found:
         load(path)
     assert [mistake.key for mistake in found.value.mistakes] == [key]
+
+
+def test_a_name_stands_for_a_tag_and_an_unknown_one_is_named(tmp_path: Path) -> None:
+    named = load(write(tmp_path / "gateway.yaml", SOUND + NAMED)).tlvs
+    assert tag_of("acme_price", named) == 0x1401
+    assert tag_of("user_message_reference", named) == Tag.USER_MESSAGE_REFERENCE
+    for name, said in (
+        ("acme_prize", "named 'acme_prize' in `tlvs`; did you mean 'acme_price'"),
+        ("", "named '' in `tlvs`"),
+        ("0x1401", "named '0x1401' in `tlvs`"),
+        ("ACME_PRICE", "named 'ACME_PRICE' in `tlvs`"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            tag_of(name, named)

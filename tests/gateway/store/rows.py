@@ -12,7 +12,6 @@ from gateway.store.contract import (
     ReceiptOwed,
 )
 
-
 LIFE = b'[[0,"","",0,0,0,0,0]]'
 LAST_LIFE = b'[[4,"c1","000",1,0,1800000000100,1800000000200,1800000001000]]'
 
