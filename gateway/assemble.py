@@ -45,9 +45,10 @@ from gateway.store.contract import MoPartAccepted, PartAccepted, Recovered, Stor
 from gateway.throttle.bucket import TokenBucket
 
 KEY_OCTETS = 32
+LOOK_AT_RECEIPTS_SECONDS = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Flow:
     """The wired parts that somebody outside calls."""
 
@@ -67,6 +68,8 @@ class Flow:
     receipts_out: ReceiptsOut
     settler: Settler
     recovery: Recovery
+    receipts_kept_ms: int
+    _receipts_looked_at: float = 0.0
 
     def end_of_turn(self) -> float | None:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
@@ -83,6 +86,9 @@ class Flow:
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
         self.from_phones.expire()
+        if self.clock.monotonic() >= self._receipts_looked_at + LOOK_AT_RECEIPTS_SECONDS:
+            self._receipts_looked_at = self.clock.monotonic()
+            self.receipts_out.expire(self.clock.wall_ms() - self.receipts_kept_ms)
         for account in self.accounts.values():
             if account.repeats is not None:
                 for change in account.repeats.expire(account.name, self.clock.wall_ms()):
@@ -161,6 +167,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         receipts_out=receipts_out,
         settler=settler,
         recovery=recover.run(found),
+        receipts_kept_ms=int(settings.receipt_wait.keep_days * 86_400_000),
     )
 
 

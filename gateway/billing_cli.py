@@ -92,11 +92,20 @@ def _desk(config: Path, state_directory: Path | None) -> Iterator[Desk]:
 
 @contextmanager
 def _output(out: Path | None) -> Iterator[IO[bytes]]:
+    """Where to write. A file is there when it is whole, or not at all; a device or a pipe is written as it is."""
     if out is None:
         yield sys.stdout.buffer
         return
-    with out.open("wb") as file:
-        yield file
+    plain = out.is_file() or not out.exists()
+    place = out.with_name(f".{out.name}.part") if plain else out
+    try:
+        with place.open("wb") as file:
+            yield file
+        if plain:
+            place.replace(out)
+    finally:
+        if plain:
+            place.unlink(missing_ok=True)
 
 
 def _customer(desk: Desk, customer: str) -> None:

@@ -14,6 +14,8 @@ from gateway.daemon import run as run_daemon
 from gateway.explain import explain
 from gateway.net.verifier import HASHER
 from gateway.ops import logs
+from gateway.portability import portability
+from gateway.route_explain import route_group
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
@@ -50,6 +52,8 @@ def main() -> None:
 
 
 main.add_command(explain)
+main.add_command(portability)
+main.add_command(route_group)
 main.add_command(billing)
 main.add_command(show_usage)
 

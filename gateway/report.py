@@ -24,6 +24,7 @@ class Report:
                 accounts=flow.accounts,
                 carriers=flow.carriers,
                 live=flow.live,
+                parked=flow.parking,
                 unfinished=flow.reassemble,
                 outbox=flow.receipts_out.depth,
                 store=store,

@@ -14,6 +14,8 @@ import uvloop
 from simulators import clock
 from simulators.chaos import Network, Plan
 from simulators.config import SimulatorConfig, read_config
+from simulators.enum_server import EnumConfig, EnumServer
+from simulators.lookup_server import LookupConfig, LookupServer
 from simulators.proxy import Address, Proxy
 from simulators.sections import BadConfig, read_section
 from simulators.serve import Recorder, serve_until
@@ -83,6 +85,29 @@ def proxy(listen: Address, target: Address, plan: Path, seed: int) -> None:
         network = Network(read_section(plan, Plan), seed)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_proxy(listen, target, network))
+
+
+@main.command("enum")
+@click.option("--config", required=True, type=click.Path(path_type=Path, dir_okay=False), help="YAML: numbers, faults.")
+def enum_server(config: Path) -> None:
+    """A DNS server with an ENUM tree. Prints one JSON line with `ready` and the address."""
+    with _told(), asyncio.Runner() as runner:
+        runner.run(_answer("enum", EnumServer(read_section(config, EnumConfig))))
+
+
+@main.command("lookup")
+@click.option("--config", required=True, type=click.Path(path_type=Path, dir_okay=False), help="YAML: numbers, faults.")
+def lookup_server(config: Path) -> None:
+    """Look-ups and checks of recycled numbers over HTTP. Prints one JSON line with `ready` and the address."""
+    with _told(), asyncio.Runner() as runner:
+        runner.run(_answer("lookup", LookupServer(read_section(config, LookupConfig))))
+
+
+async def _answer(name: str, server: EnumServer | LookupServer) -> None:
+    stop = _signalled()
+    _ready({name: await server.listen()})
+    await stop.wait()
+    await server.close()
 
 
 @contextmanager

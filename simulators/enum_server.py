@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from simulators.sections import Section
 
 NAPTR, ANY, IN = 35, 255, 1
 QUERY = struct.Struct(">HHHHHH")
@@ -25,10 +27,8 @@ Fault: TypeAlias = Literal[
 ]
 
 
-class Naptr(BaseModel):
+class Naptr(Section):
     """One record."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     order: int = Field(default=10, ge=0, le=65_535)
     preference: int = Field(default=100, ge=0, le=65_535)
@@ -37,20 +37,16 @@ class Naptr(BaseModel):
     regexp: str = Field(max_length=255)
 
 
-class EnumFault(BaseModel):
+class EnumFault(Section):
     """What goes wrong for numbers that match."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     number: str = Field(max_length=200, description="A regular expression, searched in the digits.")
     fault: Fault
     seconds: float = Field(default=1.0, ge=0.0, le=600.0, description="How long `slow` takes.")
 
 
-class EnumConfig(BaseModel):
+class EnumConfig(Section):
     """The table of one tree."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65_535)
@@ -176,7 +172,7 @@ class EnumServer(asyncio.DatagramProtocol):
         }
         return sound if fault is None else wrong.get(fault.fault, sound)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Answer nothing more."""
         for timer in self._timers:
             timer.cancel()

@@ -7,7 +7,9 @@ from collections import Counter
 from typing import Annotated, Literal, TypeAlias
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from simulators.sections import Section
 
 Fault: TypeAlias = Literal[
     "slow", "down", "wrong", "malformed", "list", "throttled", "broken", "endless", "elsewhere", "redirect"
@@ -15,10 +17,8 @@ Fault: TypeAlias = Literal[
 ENDLESS_OCTETS = 1_000_000
 
 
-class Entry(BaseModel):
+class Entry(Section):
     """What the service knows of a number."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str = ""
     mcc: str = ""
@@ -29,20 +29,16 @@ class Entry(BaseModel):
     since: str = Field(default="", description="With `recycled`: true only for dates before this one.")
 
 
-class LookupFault(BaseModel):
+class LookupFault(Section):
     """What goes wrong for numbers that match."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     number: str = Field(max_length=200, description="A regular expression, searched in the digits.")
     fault: Fault
     seconds: float = Field(default=1.0, ge=0.0, le=600.0, description="How long `slow` takes, and Retry-After.")
 
 
-class LookupConfig(BaseModel):
+class LookupConfig(Section):
     """One service."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65_535)

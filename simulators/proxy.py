@@ -25,26 +25,33 @@ class Proxy:
         self._network = network
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._tasks: set[asyncio.Task[None]] = set()  # one for each connection
+        self._connections = 0
         self.passed = [0, 0]  # octets there and back
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Listen, tell `ready` the address, and go on. OSError: the address can't be had."""
         try:
-            await self._listen_on(ready)
+            async with asyncio.TaskGroup() as group:
+                await self._listen_on(group, ready)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # aborted transports close their sockets in the next turn
 
-    async def _listen_on(self, ready: Callable[[str], None]) -> None:
+    async def _listen_on(self, group: asyncio.TaskGroup, ready: Callable[[str], None]) -> None:
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if self._connections >= MOST_CONNECTIONS:
+                reset(writer.transport)
+            else:
+                self._connections += 1
+                task = group.create_task(self._connected(reader, writer))
+                task.add_done_callback(lambda _: self._over(writer))  # also of a task that never began
+
         told = False
         while True:
             wait = self._network.next_change(self._seconds())
             if self._network.refuses(self._seconds()) and told:
                 await self._pause(wait)
                 continue
-            server = await asyncio.start_server(self._connected, *self._listen, limit=READ_OCTETS)
+            server = await asyncio.start_server(accept, *self._listen, limit=READ_OCTETS)
             host, port = server.sockets[0].getsockname()[:2]
             self._listen = (host, port)
             if not told:
@@ -64,19 +71,11 @@ class Proxy:
         else:
             await asyncio.sleep(max(until - self._seconds(), 0.001))
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or len(self._tasks) >= MOST_CONNECTIONS:
-            reset(writer.transport)
-            return
-        self._tasks.add(task)
-        try:
-            await self._join(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
+    def _over(self, writer: asyncio.StreamWriter) -> None:
+        self._connections -= 1
+        writer.transport.abort()
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target, limit=READ_OCTETS)
         except OSError:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from gateway.flow.counts import CarrierCounts
 from gateway.flow.message import Message
-from gateway.model.lifecycle import SegmentEvent
+from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.rules import TextRule
 from gateway.smpp.session import Session
 from gateway.smpp.states import SessionState
@@ -132,7 +132,7 @@ class Carrier:
         self.sent: dict[bytes, tuple[Message, int]] = {}
         self.early: dict[bytes, ReceiptEarly] = {}
         self.counts = CarrierCounts()
-        self._settled_ids: dict[bytes, int] = {}  # and whose they were
+        self._settled_ids: dict[bytes, tuple[int, SegmentState]] = {}  # -> whose they were, and how that ended
 
     def forget(self, carrier_id: bytes, message: Message) -> None:
         """The message of this id is final; a receipt for it from now on is a repetition."""
@@ -140,11 +140,11 @@ class Carrier:
         if holder is None or holder[0] is not message:
             return
         del self.sent[carrier_id]
-        self.dismiss(carrier_id, message)
+        self.dismiss(carrier_id, message, holder[1])
 
-    def dismiss(self, carrier_id: bytes, message: Message) -> None:
+    def dismiss(self, carrier_id: bytes, message: Message, index: int) -> None:
         """Receipts of this id decide nothing, now or later."""
-        self._settled_ids[carrier_id] = message.row.message_id
+        self._settled_ids[carrier_id] = (message.row.message_id, message.states[index])
         if len(self._settled_ids) > REMEMBERED_IDS:
             del self._settled_ids[next(iter(self._settled_ids))]
 
@@ -153,6 +153,6 @@ class Carrier:
         self.sent[carrier_id] = (message, index)
         self._settled_ids.pop(carrier_id, None)
 
-    def settled(self, carrier_id: bytes) -> int | None:
-        """The id of the message that had a segment of this id, if it ended lately."""
+    def settled(self, carrier_id: bytes) -> tuple[int, SegmentState] | None:
+        """The id of the message that had a segment of this id, if it ended lately, and how the segment ended."""
         return self._settled_ids.get(carrier_id)

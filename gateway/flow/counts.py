@@ -14,6 +14,7 @@ class CustomerCounts:
     settled: Counter[str] = field(default_factory=Counter)  # by final state
     receipts_handed_over: int = 0
     receipts_refused: int = 0
+    given_up: int = 0  # receipts and messages from phones that it did not fetch in time
     mo_accepted: int = 0  # messages from phones
     mo_handed_over: int = 0
     mo_refused: int = 0
@@ -31,6 +32,8 @@ class CarrierCounts:
     receipts: Counter[str] = field(default_factory=Counter)  # by the event that they are
     receipts_early: int = 0
     receipts_repeated: int = 0
+    receipts_late: int = 0  # for what we had given up
+    receipts_contradicting: int = 0  # for what had ended otherwise
     receipts_unknown: int = 0
     mo: int = 0  # messages from phones, or parts of them
     mo_unowned: int = 0

@@ -1,17 +1,25 @@
 """Receipts from carriers: matched by the carrier's id, benched when they are early, acknowledged once durable."""
 
-from gateway.flow.acknowledgement import acknowledge, owed_for
+import orjson
+
+from gateway.flow.acknowledgement import Acknowledgement, acknowledge, owed_for
 from gateway.flow.alerts import alert
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.settle import EVENT_OF_STATE, SUBSCRIBER_DIGITS, Settler
+from gateway.model.lifecycle import FINAL, FINAL_OF, SegmentState
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.session import Session
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import EarlyReceiptDone, ReceiptEarly, Store
+from gateway.store.contract import EarlyReceiptDone, Kept, ReceiptEarly, Store
+
+# Kept for whoever asks what became of a message: [our id, how it ended, what the receipt says, its error, when].
+LATE = "late receipt"
+LATE_KEPT_MS = 90 * 86_400_000
+GIVEN_UP = frozenset({SegmentState.EXPIRED, SegmentState.UNKNOWN})  # ends that nobody may have told us
 
 # Receipts of one carrier on the bench. More than the windows hold cannot overtake their responses.
 MOST_EARLY = 100_000
@@ -46,13 +54,15 @@ class ReceiptsIn:
             message, index = found
             event = EVENT_OF_STATE[state]
             self._settler.receipt(carrier, message, index, event, error_of(receipt), acknowledge, owed)
-        elif carrier.settled(carrier_id) is not None:
-            carrier.counts.receipts_repeated += 1
-            self._store.follow(acknowledge, owed)  # what the first one changed may not be durable yet
+        elif (settled := carrier.settled(carrier_id)) is not None:
+            self._after_the_end(carrier, carrier_id, settled, receipt, owed)
         elif carrier.doubtful and (doubtful := carrier.doubtful.get(_reference(pdu))) is not None:
             message, index = doubtful
             self._settler.arrived(carrier, message, index, receipt.message_id)
             self._settler.receipt(carrier, message, index, EVENT_OF_STATE[state], error_of(receipt), acknowledge, owed)
+        elif carrier_id in carrier.early:  # the first final word stands, of those that wait too
+            carrier.counts.receipts_repeated += 1
+            self._store.follow(acknowledge, owed)
         elif len(carrier.early) >= MOST_EARLY:
             carrier.counts.receipts_unknown += 1
             acknowledge(owed)
@@ -61,6 +71,29 @@ class ReceiptsIn:
             carrier.early[carrier_id] = early
             carrier.counts.receipts_early += 1
             self._store.write(early, acknowledge, owed)
+
+    def _after_the_end(
+        self,
+        carrier: Carrier,
+        carrier_id: bytes,
+        settled: tuple[int, SegmentState],
+        receipt: Receipt,
+        owed: Acknowledgement,
+    ) -> None:
+        """A receipt for a segment that ended: the first final word stands, and what differs from it is kept."""
+        message_id, final = settled
+        state = receipt.state or MessageState.UNKNOWN
+        if FINAL_OF[EVENT_OF_STATE[state]] is final or final not in FINAL:
+            carrier.counts.receipts_repeated += 1
+            self._store.follow(acknowledge, owed)  # what the first one changed may not be durable yet
+            return
+        if final in GIVEN_UP:
+            carrier.counts.receipts_late += 1
+        else:
+            carrier.counts.receipts_contradicting += 1
+        now = self._clock.wall_ms()
+        word = orjson.dumps([message_id, final.name, state.name, error_of(receipt).decode("latin-1"), now])
+        self._store.write(Kept(LATE, carrier.key, carrier_id, word, now + LATE_KEPT_MS), acknowledge, owed)
 
     def alert(self, carrier: Carrier, pdu: AlertNotification) -> None:
         """A phone can be reached again: told to the customer whose number was named, if it is bound; it is not kept."""

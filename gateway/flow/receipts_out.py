@@ -7,12 +7,16 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import structlog
+
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.clock import Clock
 from gateway.flow.deliver import Dates, deliver_sm
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.status import CommandStatus
 from gateway.store.contract import MoHandedOver, MoOwed, Owed, ReceiptHandedOver, Store
+
+log = structlog.get_logger(room="receipts_out")
 
 HEAD = 2_000  # of what is owed to one customer, kept in memory
 PAUSE_SECONDS = 1.0  # after a refusal that means "later"
@@ -26,6 +30,11 @@ LATER = frozenset(
         CommandStatus.ESME_RX_T_APPN,
     }
 )
+
+
+def owed_since(owed: Owed) -> int:
+    """When it became owed, ms since 1970."""
+    return owed.arrived_at if type(owed) is MoOwed else owed.done_at  # type: ignore[union-attr]
 
 
 class Handed(NamedTuple):
@@ -154,6 +163,26 @@ class ReceiptsOut:
             bind.receipts_in_flight -= 1
             self._outboxes[owed.customer].head.appendleft(owed)
             self.wake(bind.account)
+
+    def expire(self, before: int) -> None:
+        """Give up what has been owed since before this moment (ms since 1970). Once in a while: it reads the store.
+
+        Nothing of a customer that is being handed receipts: it fetches them.
+        """
+        for name in self._outboxes:
+            self._store.owed(name, 0, HEAD, lambda found, name=name: self._give_up(name, found, before))  # type: ignore[misc]
+
+    def _give_up(self, name: str, found: list[Owed], before: int) -> None:
+        outbox = self._outboxes[name]
+        old = {one.owed_id: one for one in found if owed_since(one) < before}
+        if not old or any(bind.receipts_in_flight for bind in outbox.account.binds):
+            return
+        outbox.head = deque(one for one in outbox.head if one.owed_id not in old)
+        for one in old.values():
+            change = MoHandedOver if type(one) is MoOwed else ReceiptHandedOver
+            self._store.write(change(name, one.owed_id))
+        outbox.account.counts.given_up += len(old)
+        log.warning("receipts_given_up", customer=name, count=len(old))
 
     def depth(self, customer: str) -> int:
         """How much of what is owed to a customer is in memory."""

@@ -71,7 +71,9 @@ FROM_CARRIER: Mapping[type[Pdu], Use] = {
     p.BindReceiver: NOT_THEIRS,
     p.BindTransceiver: NOT_THEIRS,
     **_LINK,
-    p.Outbind: _refused(CommandStatus.ESME_RINVBNDSTS, "generic_nack: we are bound"),
+    p.Outbind: _refused(
+        CommandStatus.ESME_RINVBNDSTS, "generic_nack: we are bound; supported where it opens a connection that it made"
+    ),
     p.SubmitSm: NOT_THEIRS,
     p.SubmitMulti: NOT_THEIRS,
     p.DataSm: _supported("as deliver_sm"),

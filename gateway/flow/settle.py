@@ -168,7 +168,7 @@ class Settler:
         if early is not None:
             self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
         if IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
-            carrier.dismiss(carrier_id, message)
+            carrier.dismiss(carrier_id, message, index)
             return
         message.carrier_ids[index] = carrier_id
         carrier.remember(carrier_id, message, index)

@@ -52,7 +52,8 @@ _S, _E = SegmentState, SegmentEvent
 
 FINAL = frozenset({_S.DELIVERED, _S.UNDELIVERABLE, _S.EXPIRED, _S.REJECTED, _S.DELETED, _S.UNKNOWN})
 
-_RECEIPTS = {
+# What a receipt says of a segment that is alive.
+FINAL_OF = {
     _E.RECEIPT_DELIVERED: _S.DELIVERED,
     _E.RECEIPT_UNDELIVERABLE: _S.UNDELIVERABLE,
     _E.RECEIPT_EXPIRED: _S.EXPIRED,
@@ -99,9 +100,9 @@ def _moves() -> dict[tuple[SegmentState, SegmentEvent], SegmentState]:
         moves[state, _E.ABANDON] = state  # it may be on the phone already
     for state in (_S.WAITING, _S.SENDING, _S.SENT, _S.IN_DOUBT):
         moves[state, _E.ACCEPTED] = moves[state, _E.RECEIPT_INTERMEDIATE] = _S.SENT
-        moves |= {(state, event): to for event, to in _RECEIPTS.items()}
+        moves |= {(state, event): to for event, to in FINAL_OF.items()}
     for state in FINAL:  # the first final word stands; what comes late is counted by whoever sees it
-        late = (*_RECEIPTS, _E.RECEIPT_INTERMEDIATE, _E.ACCEPTED, _E.REFUSED, _E.REFUSED_FOR_NOW, _E.ANSWER_LOST)
+        late = (*FINAL_OF, _E.RECEIPT_INTERMEDIATE, _E.ACCEPTED, _E.REFUSED, _E.REFUSED_FOR_NOW, _E.ANSWER_LOST)
         moves |= dict.fromkeys(((state, event) for event in (*late, _E.DEADLINE, _E.NO_RECEIPT, _E.ABANDON)), state)
     return moves
 

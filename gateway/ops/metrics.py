@@ -30,6 +30,7 @@ class StoreFigures(Protocol):
     """What is told about the store."""
 
     stuck: str
+    archive_stuck: str
     batches: int
     changes: int
     repeated_records: int
@@ -59,6 +60,7 @@ class Watched(NamedTuple):
     accounts: Mapping[str, Account]
     carriers: Mapping[str, Carrier]
     live: Sized
+    parked: Sized
     unfinished: Sized
     outbox: Callable[[str], int]
     store: StoreFigures
@@ -75,6 +77,8 @@ CUSTOMER_COUNTERS: tuple[Figure[Account], ...] = (
     ("messages_accepted", "Messages accepted, whole ones.", lambda one: one.counts.accepted),
     ("receipts_handed_over", "Receipts that the customer acknowledged.", lambda one: one.counts.receipts_handed_over),
     ("receipts_refused", "Receipts that the customer refused for good.", lambda one: one.counts.receipts_refused),
+    ("receipts_given_up", "Receipts and messages that it did not fetch in time.", lambda one: one.counts.given_up),
+    ("messages_repeated", "Submissions answered with an earlier one's id.", lambda one: one.counts.repeated),
 )
 CUSTOMER_BREAKDOWNS: tuple[tuple[str, str, str, Callable[[Account], Counter[str]]], ...] = (
     ("messages_refused", "Messages refused, by reason.", "reason", lambda one: one.counts.refused),
@@ -95,6 +99,12 @@ CARRIER_COUNTERS: tuple[Figure[Carrier], ...] = (
     ("segments_in_doubt", "Segments that the in-doubt policy decided on.", lambda one: one.counts.in_doubt),
     ("carrier_receipts_early", "Receipts that came before their response.", lambda one: one.counts.receipts_early),
     ("carrier_receipts_repeated", "Receipts for what was final already.", lambda one: one.counts.receipts_repeated),
+    ("carrier_receipts_late", "Receipts for what was given up before.", lambda one: one.counts.receipts_late),
+    (
+        "carrier_receipts_contradicting",
+        "Receipts that say otherwise than the first one.",
+        lambda one: one.counts.receipts_contradicting,
+    ),
     ("carrier_receipts_unknown", "Receipts that never matched a segment.", lambda one: one.counts.receipts_unknown),
     ("messages_expired", "Messages that ended by their deadline.", lambda one: one.counts.expired),
 )
@@ -122,6 +132,16 @@ WHOLE_GAUGES: tuple[Figure[Watched], ...] = (
     ("connections", "Connections of customers.", lambda one: len(one.listener.connections)),
     ("store_stuck", "Whether nothing becomes durable at the moment.", lambda one: bool(one.store.stuck)),
     ("store_behind", "Whether intake waits for the store.", lambda one: one.store.behind),
+    (
+        "store_archive_stuck",
+        "Whether what ended does not get to its month's file.",
+        lambda one: bool(one.store.archive_stuck),
+    ),
+    (
+        "messages_parked",
+        "Messages that wait on disk only, for their lane or their moment.",
+        lambda one: len(one.parked),
+    ),
     ("draining", "Whether the gateway takes nothing new.", lambda one: one.draining()),
     ("start_time_seconds", "When the process started, Unix time.", lambda one: one.started_ms / 1000),
 )

@@ -49,6 +49,7 @@ class Breaker:
         self.state = BreakerState.CLOSED
         self._in_a_row = 0
         self._pause = self._first
+        self._until = 0.0
 
     def failed(self, now: float) -> None:
         """A request was not answered, or not usably."""

@@ -1,7 +1,7 @@
 """Whose number it is today: the sources in the operator's order, until one answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gateway.model.values import Ported, Serving
 from gateway.routing.blocks import NumberBlocks
@@ -16,8 +16,13 @@ BY_PORTED_NUMBERS = "ported numbers"
 BY_BLOCK = "number block"
 
 # What the operator puts in order. `files` are the small files of ported numbers, then the imported one.
-CUSTOMER, LEARNED, FILES, NETWORK, BLOCKS = "customer", "learned", "files", "network", "blocks"
-SOURCES = (CUSTOMER, LEARNED, FILES, NETWORK, BLOCKS)
+CUSTOMER: Final = "customer"
+LEARNED: Final = "learned"
+FILES: Final = "files"
+NETWORK: Final = "network"
+BLOCKS: Final = "blocks"
+SourceName = Literal["customer", "learned", "files", "network", "blocks"]
+SOURCES: tuple[SourceName, ...] = (CUSTOMER, LEARNED, FILES, NETWORK, BLOCKS)
 
 
 class Unanswered(NamedTuple):
@@ -155,7 +160,7 @@ class Portability:
                 said = "carriers contradict each other" if fact.disputed else f"not {', '.join(fact.not_carriers)}"
                 yield Answered(source, said, None)
             elif answer is NO_ANSWER:
-                yield Answered(source, "does not know it", None)
+                yield Answered(source, "names none" if source == CUSTOMER else "does not know it", None)
             else:
                 yield Answered(source, "nobody whom we serve" if answer is None else answer.carrier, answer)
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from itertools import islice, pairwise
 from operator import eq
 from pathlib import Path
+from typing import Self
 from zlib import crc32
 
 from gateway.model.errors import GatewayError
@@ -36,11 +37,17 @@ class TooManyRepetitions(GatewayError):
 
 
 class Keys:
-    """Keys in lumps that are sorted each, on disk."""
+    """Keys in lumps that are sorted each, on disk until the `with` is left."""
 
     def __init__(self, directory: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - it ends with us
+        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed in __exit__
         self._ends = [0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def add(self, keys: list[int]) -> None:
         """One lump, in any order."""

@@ -82,12 +82,7 @@ class Import:
         if len(names) > MOST_CARRIERS:
             raise ValueError(f"more than {MOST_CARRIERS - 1} carriers")
         place = {name: at for at, name in enumerate(names)}
-        keys = Keys(self._into.parent)
         usual = {code.encode(): place[name] for code, name in self._codes.items()}
-        for first, chunk in self._chunks():
-            for lump in self._usual_keys(chunk, usual) or self._unusual_keys(first, chunk, place):
-                keys.add(lump)
-        self._judge()
         doubled: set[int] = set()
 
         def tell(number: int) -> None:
@@ -100,7 +95,12 @@ class Import:
                 self._tell_doubled(doubled)
             self._judge()
 
-        return write_full(self._into, keys, names, self._now_ms, tell, judge).numbers
+        with Keys(self._into.parent) as keys:
+            for first, chunk in self._chunks():
+                for lump in self._usual_keys(chunk, usual) or self._unusual_keys(first, chunk, place):
+                    keys.add(lump)
+            self._judge()
+            return write_full(self._into, keys, names, self._now_ms, tell, judge).numbers
 
     def _usual_keys(self, chunk: bytes, usual: Mapping[bytes, int]) -> list[list[int]]:
         """The keys of lines that are all as usual; nothing when one is not."""

@@ -200,6 +200,9 @@ class CustomerSettings(Section):
     recipient_check: RecipientCheckSettings | None = Field(
         default=None, description="Check before sending whether the number changed hands. null: no check."
     )
+    may_name_carrier: bool = Field(
+        default=False, description="It may say whose number a destination is, by `portability.customer_tlv`."
+    )
     sources: tuple[SenderAddress, ...] | None = Field(
         default=None, max_length=10_000, description="Sender addresses that it may use. null: any."
     )

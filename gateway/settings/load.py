@@ -10,6 +10,7 @@ from gateway.routing.tables import BadRow, BadRows
 from gateway.settings.files import Written
 from gateway.settings.models import NumberSettings, PortabilitySettings, Settings, build_portability
 from gateway.settings.references import references
+from gateway.settings.routing_references import served
 from gateway.settings.section import Section
 from gateway.settings.tree import Mistake, Position
 from gateway.settings.wording import said, where_of
@@ -61,6 +62,7 @@ def _number_files(written: Written) -> None:
         return
     sections = (written.top.get("carriers"), written.top.get("routes"))
     carriers = {name for section in sections if isinstance(section, dict) for name in section}
+    carriers |= served(written.top)
     try:
         build_portability(numbers, portability, carriers)
     except BadRows as bad:

@@ -9,7 +9,7 @@ from gateway.model.ids import NODES
 from gateway.routing.blocks import NumberBlocks, library_blocks, read_blocks
 from gateway.routing.imported import ImportedNumbers
 from gateway.routing.numbers import NumberRules
-from gateway.routing.portability import SOURCES, Portability
+from gateway.routing.portability import SOURCES, Portability, SourceName
 from gateway.routing.ported import PortedNumbers, read_ported
 from gateway.routing.routes import Routes
 from gateway.routing.tables import BadRow, BadRows
@@ -18,7 +18,7 @@ from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
-from gateway.settings.routing import LearnedSettings, RoutingSettings, SourceName
+from gateway.settings.routing import LearnedSettings, RoutingSettings
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
 from gateway.settings.tlvs import VendorTlvs, vocabulary
 from gateway.smpp.limits import SessionLimits
@@ -117,10 +117,16 @@ class SessionSettings(Section):
 
 
 class ReceiptWaitSettings(Section):
-    """Receipts that overtake the response they belong to."""
+    """How long receipts wait: those that overtake their response, and those that customers do not fetch."""
 
     early_receipt_seconds: float = Field(
         default=60.0, ge=1.0, le=86_400.0, description="How long a receipt that matches nothing waits for its response."
+    )
+    keep_days: float = Field(
+        default=14.0,
+        ge=0.01,
+        le=3_650.0,
+        description="How long receipts and messages from phones wait for a customer that does not fetch them.",
     )
 
 
@@ -190,7 +196,7 @@ class PortabilitySettings(Section):
     customer_tlv: str | None = Field(
         default=None,
         max_length=63,
-        description="The parameter in `tlvs` by which an account that may (`may_name_carrier`) names a message's carrier.",
+        description="The parameter in `tlvs` by which an account that may (`may_name_carrier`) names the carrier.",
     )
     ported_files: tuple[FilePath, ...] = Field(
         default=(),
@@ -236,7 +242,7 @@ class Settings(Section):
         default=10.0, ge=0.0, le=600.0, description="How long a stop waits for answers that are on their way."
     )
     receipt_wait: ReceiptWaitSettings = Field(
-        default_factory=ReceiptWaitSettings, description="Receipts that overtake their response."
+        default_factory=ReceiptWaitSettings, description="How long receipts wait."
     )
     reassembly: ReassemblySettings = Field(
         default_factory=ReassemblySettings, description="Long messages that customers send in parts."
@@ -257,8 +263,8 @@ class Settings(Section):
     routes: dict[Key, Key] = Field(
         default_factory=dict,
         max_length=1_000,
-        description="Carriers and brands whose messages go through the profile of another one, on whose network they are. Every profile is its own carrier's "
-        "route without being listed.",
+        description="Carriers and brands whose messages go through the profile of another one, on whose network they "
+        "are. Every profile is its own carrier's route without being listed.",
     )
     tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
     billing: BillingSettings = Field(default_factory=BillingSettings, description="Who issues invoices, and its tax.")

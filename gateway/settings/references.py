@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gateway.routing.blocks import library_names
 from gateway.settings.lookup_references import lookup_references
+from gateway.settings.routing_references import routing_references
 from gateway.settings.tree import Where
 from gateway.settings.wording import meant
 
@@ -43,6 +44,7 @@ def references(top: Mapping[str, object]) -> Iterator[Dangling]:
     yield from _shared_system_ids(customers)
     yield from _shared_numbers(customers)
     yield from (Dangling(where, message) for where, message in lookup_references(top))
+    yield from (Dangling(where, message) for where, message in routing_references(top))
 
 
 def _later_tariffs(name: str, customer: object, tariffs: Mapping[str, object]) -> Iterator[Dangling]:

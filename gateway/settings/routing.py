@@ -1,7 +1,7 @@
 """Routes and rules as the operator writes them, what carriers' answers teach, and the order of the sources."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -25,8 +25,6 @@ from gateway.settings.section import Key, NumberingPlan, Section, SenderAddress,
 
 MS_AN_HOUR = 3_600_000
 TON_ALPHANUMERIC = 5  # SMPP 3.4, section 5.2.5
-
-SourceName = Literal["customer", "learned", "files", "network", "blocks"]
 
 SenderPattern = Annotated[str, StringConstraints(pattern=r"^[ -)+-~]{0,20}\*?$", min_length=1)]
 Prefix = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{1,15}$")]

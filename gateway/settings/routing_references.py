@@ -20,8 +20,7 @@ def routing_references(top: Mapping[str, object]) -> Iterator[Found]:
     profiles = _mapping(top.get("carriers"))
     customers = _mapping(top.get("customers"))
     routes = _mapping(routing.get("routes"))
-    served = [one for route in routes.values() for _, one in _texts(_mapping(route).get("serves"))]
-    carriers = [*profiles, *_mapping(top.get("routes")), *served]
+    carriers = [*profiles, *_mapping(top.get("routes")), *served(top)]
     for key, route in routes.items():
         where: Where = ("routing", "routes", key)
         yield from _known((where, key), "profile in `carriers`", profiles)
@@ -34,6 +33,12 @@ def routing_references(top: Mapping[str, object]) -> Iterator[Found]:
         yield from _rule(("routing", "rules", at), _mapping(rule), profiles, customers, carriers)
         yield from _prefixes(("routing", "rules", at, "prefixes"), _mapping(rule).get("prefixes"), top)
     yield from _sources(top, carriers)
+
+
+def served(top: Mapping[str, object]) -> set[str]:
+    """The carriers that aggregators serve."""
+    routes = _mapping(_mapping(top.get("routing")).get("routes"))
+    return {one for route in routes.values() for _, one in _texts(_mapping(route).get("serves"))}
 
 
 def _rule(

@@ -8,6 +8,7 @@ of the file is written: an index over the whole month would be written all over,
 import sqlite3
 import zlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ DIRECTORY = "archive"
 SUFFIX = ".sqlite3"
 CHUNK_SHIFT: Final = 14  # 16,384 rows
 _JST = timedelta(hours=9)
+_HOUR_MS = 3_600_000
 
 # Never edit one that was released; append.
 MIGRATIONS = (
@@ -59,7 +61,12 @@ COPY_HISTORY = (
 
 def month_of(ms: int) -> str:
     """The month of a moment (ms since 1970) in Japan: 2026-11."""
-    return f"{datetime.fromtimestamp(ms / 1000, UTC) + _JST:%Y-%m}"
+    return _month_of_hour(ms // _HOUR_MS)
+
+
+@lru_cache
+def _month_of_hour(hour: int) -> str:
+    return f"{datetime.fromtimestamp(hour * 3600, UTC) + _JST:%Y-%m}"
 
 
 def bounds(month: str) -> tuple[int, int]:

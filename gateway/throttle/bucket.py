@@ -54,3 +54,12 @@ class TokenBucket:
         self._fill(now)
         missing = min(tokens, self._burst) - self._level
         return missing / self._rate if missing > TOLERANCE else 0.0
+
+    def change(self, rate: float, burst: float, now: float) -> None:
+        """From `now` on another rate and burst. What is there stays, up to the new burst."""
+        if not (0 < rate < float("inf") and 1 <= burst < float("inf")):
+            raise ValueError("a bucket needs a positive rate and a burst of at least one token")
+        self._fill(now)
+        self._rate = rate
+        self._burst = float(burst)
+        self._level = min(self._level, self._burst)

@@ -8,6 +8,7 @@ from random import Random
 from simulators import phone, wire
 from simulators.config import SmscConfig
 from simulators.smsc import Session, Smsc
+from tests.simulation import pen
 from tests.simulation.history import History
 from tests.simulation.ledger import NEVER, Ledger
 from tests.simulation.timeline import Timeline
@@ -37,8 +38,10 @@ class Mood:
 class Owed:
     """A deliver_sm that is sent until it is acknowledged."""
 
-    def __init__(self, source: bytes, destination: bytes, octets: bytes, esm_class: int, data_coding: int) -> None:
-        self.fields = source, destination, octets, esm_class, data_coding
+    def __init__(
+        self, source: bytes, destination: bytes, octets: bytes, esm_class: int, data_coding: int, tlvs: bytes = b""
+    ) -> None:
+        self.fields = source, destination, octets, esm_class, data_coding, tlvs
         self.done = False
         self.mo: tuple[int, str] | None = None  # token and owner of a message from a phone
 
@@ -163,7 +166,7 @@ class Centre:
             for _ in range(2 if self._lot.random() < mood.doubles else 1):
                 text = wire.receipt_text(b"%d" % self._number, stat, "000" if stat == "DELIVRD" else "012", DATE, DATE)
                 self.owe(
-                    Owed(sm.destination, sm.source, text, wire.ESM_RECEIPT, 0),
+                    Owed(sm.destination, sm.source, text, wire.ESM_RECEIPT, 0, _reference(sm)),
                     self._lot.random() * mood.receipt_seconds,
                 )
 
@@ -180,8 +183,7 @@ class Centre:
             call = self._lot.choice(calls)
             call.sequence += 1
             call.in_flight[call.sequence] = owed
-            source, destination, octets, esm_class, data_coding = owed.fields
-            call.send(wire.deliver_sm(call.sequence, source, destination, octets, esm_class, data_coding, tons=(1, 1)))
+            call.send(wire.deliver_sm(call.sequence, *owed.fields, tons=(1, 1)))
         self._timeline.after(ASK_AGAIN_SECONDS + self._lot.random(), partial(self._offer, owed))
 
     def _acknowledged(self, call: Call, sequence: int, status: int) -> None:
@@ -191,6 +193,12 @@ class Centre:
             if owed.mo is not None:
                 token, owner = owed.mo
                 self._ledger.mo_promised[token] = owner
+
+
+def _reference(sm: wire.Sm) -> bytes:
+    """The TLV that gives the gateway its own reference back."""
+    reference = wire.parse_tlvs(sm.tlvs).get(pen.USER_MESSAGE_REFERENCE)
+    return b"" if reference is None else wire.tlv(pen.USER_MESSAGE_REFERENCE, reference)
 
 
 class SmscLine(End):
@@ -273,11 +281,15 @@ class SmscCentre:
 
     def _flush(self, session: Session) -> None:
         line = self._lines[session]
-        octets, session.out = bytes(session.out), bytearray()
+        octets = bytes(session.out)
+        session.out.clear()
         if line.wire is not None:
             if octets:
                 line.wire.to_gateway.send(octets)
-            if session.closing:
+            if session.abort:
+                line.wire.reset()
+                self.gone(line)
+            elif session.closing:
                 line.wire.close_from_peer()
                 self.gone(line)
 

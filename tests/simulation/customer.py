@@ -29,6 +29,7 @@ class Manners:
     source: bytes
     binds: tuple[int, ...]
     version: int = 0x34
+    repeats: bool = False  # what was not answered is sent again under the reference that it had
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Customer:
         self._ledger = ledger
         self._next_token = next_token
         self._calls: list[Call] = []
-        self._missing: list[tuple[Text, int, bytes]] = []  # parts that are to be sent, maybe again
+        self._missing: list[tuple[Text, int, bytes]] = []  # what is to be sent, maybe again: parts and repeats
         for place in range(len(manners.binds)):
             self._come_later(place, 0.5)
 
@@ -142,6 +143,8 @@ class Customer:
         call.wire = None
         call.bound = False
         for asked in call.asked.values():
+            if asked.kind == "submit" and self._manners.repeats and self._lot.random() < 0.7:
+                self._missing.append((asked.text, asked.part, asked.octets))
             if asked.kind == "part" and self._lot.random() < 0.8:
                 asked.text.sent_again = True
                 self._missing.append((asked.text, asked.part, asked.octets))
@@ -175,7 +178,7 @@ class Customer:
         doing(call)
 
     def catch_up(self) -> None:
-        """Send the parts that are missing yet."""
+        """Send what is missing yet."""
         while self._missing and (call := self._sending()) is not None:
             self._send_part(call, *self._missing.pop(0))
 
@@ -221,6 +224,11 @@ class Customer:
         validity = b""
         if self._lot.random() < 0.04:
             text.limited, validity = True, b"000000000130000R"
+        tlvs = schedule = b""
+        if self._manners.repeats:
+            tlvs = wire.tlv(pen.USER_MESSAGE_REFERENCE, text.token.to_bytes(2, "big"))
+        if self._lot.random() < 0.06:
+            schedule = b"0000000000%02d000R" % self._lot.randint(1, 12)
         pdu = pen.submit_sm(
             call.next(),
             self._manners.source,
@@ -230,8 +238,10 @@ class Customer:
             replaces=replaces,
             priority=self._lot.choice((0, 0, 0, 1, 3)),
             validity=validity,
+            schedule=schedule,
+            tlvs=tlvs,
         )
-        self._put(call, Asked("submit", text), pdu)
+        self._put(call, Asked("submit", text, octets=pdu), pdu)
 
     def _parts(self, call: Call) -> None:
         total = self._lot.randint(2, 4)
@@ -264,7 +274,8 @@ class Customer:
 
     def _send_part(self, call: Call, text: Text, part: int, pdu: bytes) -> None:
         sequence = call.next()
-        self._put(call, Asked("part", text, part, octets=pdu), pdu[:12] + sequence.to_bytes(4, "big") + pdu[16:])
+        kind = "part" if text.parts > 1 else "submit"
+        self._put(call, Asked(kind, text, part, octets=pdu), pdu[:12] + sequence.to_bytes(4, "big") + pdu[16:])
 
     def _multi(self, call: Call) -> None:
         to = tuple(self._lot.sample(NUMBERS, self._lot.randint(1, 4)))

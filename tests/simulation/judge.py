@@ -146,10 +146,13 @@ def leaks(process: Process) -> None:
         "told ids": len(flow.live._told),
         "incomplete": len(flow.reassemble),
         "incomplete from phones": len(flow.from_phones),
+        "parked": len(flow.parking),
+        "parked lanes": len(flow.parking._lanes),
         "references": len(flow.settler._references),
     }
     for key, carrier in flow.carriers.items():
         left |= {f"{key} lanes": len(carrier.lanes), f"{key} sent": len(carrier.sent), f"{key} early": len(carrier.early)}
+        left[f"{key} doubtful"] = len(carrier.doubtful)
         left |= {f"{bind.name} in flight": bind.in_flight for bind in carrier.binds}
     for name, account in flow.accounts.items():
         left[f"{name} outbox"] = flow.receipts_out.depth(name)

@@ -9,6 +9,7 @@ REPLACE_SM = 0x07
 CANCEL_SM = 0x08
 SUBMIT_MULTI = 0x21
 DATA_SM = 0x103
+USER_MESSAGE_REFERENCE = 0x0204
 SAR_MSG_REF_NUM, SAR_TOTAL_SEGMENTS, SAR_SEGMENT_SEQNUM = 0x020C, 0x020E, 0x020F
 
 _TON_NPI = b"\x01\x01"
@@ -99,18 +100,20 @@ def submit_sm(
     replaces: bool = False,
     priority: int = 0,
     validity: bytes = b"",
+    schedule: bytes = b"",
     tlvs: bytes = b"",
 ) -> bytes:
     """UCS2 (section 4.4.1). Text that short_message can't hold goes in message_payload."""
     if len(octets) > wire.MOST_SHORT_MESSAGE:
         octets, tlvs = b"", tlvs + wire.tlv(wire.MESSAGE_PAYLOAD, octets)
-    body = b"\0%b%b\0%b%b\0%c\0%c\0%b\0%c%c\x08\0%c%b%b" % (
+    body = b"\0%b%b\0%b%b\0%c\0%c%b\0%b\0%c%c\x08\0%c%b%b" % (
         _TON_NPI,
         source,
         _TON_NPI,
         destination,
         esm_class,
         priority,
+        schedule,
         validity,
         registered,
         replaces,

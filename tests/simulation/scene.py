@@ -45,8 +45,9 @@ class Scene:
         lots = [Random(f"{seed} {name}") for name in ("one", "two", "wires")]
         self._wires_lot = lots[2]
         self._one = Centre("one", self.timeline, lots[0], self.history, self.ledger)
+        cast = tuple(sorted(self._lot.sample(range(len(setting.CHARACTERS)), self._lot.randint(0, 4))))
         self._two = SmscCentre(
-            "two", setting.smsc_config(), seed, self.timeline, lots[1], self.history, self.ledger
+            "two", setting.smsc_config(cast), seed, self.timeline, lots[1], self.history, self.ledger
         )
         self._process: Process | None = None
         self._hands = Hands(self._disk, setting.RESPONSE_SECONDS)
@@ -124,7 +125,7 @@ class Scene:
         self._rest()
         self._count_doubts()
         assert self._process is not None
-        resends = all(one.in_doubt.value == "resend" for one in self._process.flow.carriers.values())
+        resends = all(one.in_doubt.value != "fail" for one in self._process.flow.carriers.values())
         judge(self._disk, self.ledger, self._process, resends=resends)
         self.history.note("judge", "all promises were kept")
 
@@ -273,6 +274,8 @@ class Scene:
         found += [f"{name} on disk: {count}" for name, count in left_over(self._disk).items()]
         if process.store.busy:
             found.append("the store")
+        if len(process.flow.parking):
+            found.append(f"{len(process.flow.parking)} messages parked")
         if len(process.flow.live):
             found.append(f"{len(process.flow.live)} messages alive")
         found += [f"a {one.side.name} session" for one in process.sessions if one.unanswered or one.owed]

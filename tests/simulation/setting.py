@@ -14,10 +14,11 @@ VALIDITY_SECONDS = 360.0
 MARGIN_SECONDS = 180.0
 RESPONSE_SECONDS = 10.0
 YEN_A_UNIT = 10
+SLOW_PACE = 20
 OWNERS = {b"05010000001": "shop", b"05020000001": "bank"}
 
 MANNERS = {
-    "shop": Manners(b"shop", b"0312345678", (wire.BIND_TRANSCEIVER, wire.BIND_TRANSCEIVER)),
+    "shop": Manners(b"shop", b"0312345678", (wire.BIND_TRANSCEIVER, wire.BIND_TRANSCEIVER), repeats=True),
     "bank": Manners(b"bank", b"0612345678", (wire.BIND_TRANSMITTER, wire.BIND_RECEIVER)),
     "old": Manners(b"old", b"0512345678", (wire.BIND_TRANSCEIVER,), version=0x33),
 }
@@ -37,14 +38,16 @@ def _bind(mode: str, count: int = 1) -> dict[str, Any]:
     return place | {"mode": mode, "count": count}
 
 
-@lru_cache(maxsize=64)
-def _settings(window: int, receipt_window: int, in_doubt: str, pace: int) -> Settings:
+@lru_cache(maxsize=512)
+def _settings(window: int, receipt_window: int, in_doubt: str, pace: int, memory: tuple[int, int]) -> Settings:
     common: dict[str, Any] = {
         "session": {"window": window, "response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
         "pace": {"segments_per_second": pace, "burst_segments": pace},
         "validity_hours": VALIDITY_SECONDS / 3600,
         "receipt_margin_hours": MARGIN_SECONDS / 3600,
         "in_doubt": in_doubt,
+        "in_doubt_wait_seconds": 15.0,
+        "without_receipt": "unknown" if pace == SLOW_PACE else "expired",
     }
     decimal = {"id_in_response": "decimal", "id_in_receipt": "decimal"}
     customer = {"password": "secret", "tariff": "standard", "receipt_window": receipt_window}
@@ -54,10 +57,11 @@ def _settings(window: int, receipt_window: int, in_doubt: str, pace: int) -> Set
             "two": profile(**common, text=UDH8, receipts=decimal, binds=[_bind("transmitter"), _bind("receiver")]),
         },
         customers={
-            "shop": customer | {"system_id": "shop", "numbers": ["05010*"]},
+            "shop": customer | {"system_id": "shop", "numbers": ["05010*"], "repeats": {}},
             "bank": customer | {"system_id": "bank", "numbers": ["05020000001"], "join_parts": True},
             "old": customer | {"system_id": "old", "incomplete": "send"},
         },
+        store={"directory": "nowhere", "queue_in_memory": memory[0], "messages_in_memory": memory[1]},
         reassembly={"wait_seconds": 30.0},
         receipt_wait={"early_receipt_seconds": 60.0},
         sessions={"response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
@@ -67,13 +71,38 @@ def _settings(window: int, receipt_window: int, in_doubt: str, pace: int) -> Set
 def draw(lot: Random) -> Settings:
     """The gateway's side."""
     return _settings(
-        lot.choice((1, 3, 10)), lot.choice((1, 4, 20)), lot.choice(("resend", "resend", "fail")), lot.choice((20, 1000))
+        window=lot.choice((1, 3, 10)),
+        receipt_window=lot.choice((1, 4, 20)),
+        in_doubt=lot.choice(("resend", "resend", "wait", "wait", "fail")),
+        pace=lot.choice((SLOW_PACE, 1000)),
+        memory=lot.choice(((2, 3), (4, 1000), (3, 12), (1000, 1000))),
     )
 
 
-@lru_cache(maxsize=1)
-def smsc_config() -> SmscConfig:
-    """What the simulators' centre is like. It tells segments apart by their tokens."""
+# How the simulators' centre may misbehave, none after the healing has begun.
+CHARACTERS: tuple[dict[str, Any], ...] = (
+    {"kind": "early", "seconds": [0.01, 3.0], "share": 0.3},
+    {"kind": "repeating", "times": 3, "gap_seconds": 0.4, "share": 0.3},
+    {"kind": "elsewhere", "share": 0.5},
+    {"kind": "intermediate", "share": 0.3},
+    {"kind": "intermediate", "notification": True, "share": 0.3},
+    {"kind": "slow", "seconds": [0.0, 12.0], "share": 0.2},
+    {"kind": "silent", "about": "response", "share": 0.1},
+    {"kind": "silent", "about": "message", "share": 0.1},
+    {"kind": "throttling", "most_per_second": 2},
+    {"kind": "throttling", "most_per_second": 3, "status": 0x14},
+    {"kind": "split_writes", "octets": 7, "pause_seconds": 0.01, "share": 0.5},
+    {"kind": "lumped_writes", "pdus": 4, "most_seconds": 0.5, "share": 0.5},
+    {"kind": "hanging_up", "by": "reset", "after_pdus": [2, 20], "within_pdu": True},
+    {"kind": "hanging_up", "by": "unbind", "after_seconds": [3.0, 20.0]},
+    {"kind": "half_open", "after_pdus": [5, 30], "share": 0.5},
+    {"kind": "mute", "after": 1},
+)
+
+
+@lru_cache(maxsize=256)
+def smsc_config(cast: tuple[int, ...]) -> SmscConfig:
+    """What the simulators' centre is like: these of CHARACTERS. It tells segments apart by their tokens."""
     return SmscConfig.model_validate(
         {
             "port": 0,
@@ -81,6 +110,7 @@ def smsc_config() -> SmscConfig:
             "password": "secret",
             "takes": "udh8",
             "receipts": {"delay_seconds": 0.2, "jitter_seconds": 3.0, "window": 5},
+            "characters": [CHARACTERS[one] | {"to_seconds": 30.0} for one in cast],
             "outcomes": [
                 {"text": r"<\d{5}7>", "stat": "UNDELIV", "err": "012"},
                 {"text": r"<\d{4}[05]3>", "status": 0x45},

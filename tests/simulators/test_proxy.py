@@ -105,8 +105,10 @@ async def test_a_half_open_link_tells_nobody() -> None:
 async def test_who_does_not_read_stops_the_reading() -> None:
     async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         reader._limit = 1  # type: ignore[attr-defined]  # it stops reading at once
-        await asyncio.Event().wait()
+        await over.wait()
+        writer.transport.abort()
 
+    over = asyncio.Event()
     slow = {"kind": "bandwidth", "octets_per_second": 1_000}
     async with between(deaf, slow) as (_, address), asyncio.timeout(10):
         _, writer = await asyncio.open_connection(*address)
@@ -122,6 +124,7 @@ async def test_who_does_not_read_stops_the_reading() -> None:
             pass
         assert written < 60 * MOST_WAITING  # the kernel's buffers and ours, and no more
         writer.transport.abort()
+        over.set()
 
 
 async def test_nobody_listens_for_a_while() -> None:
@@ -135,8 +138,8 @@ async def test_nobody_listens_for_a_while() -> None:
                 refused = True
             else:
                 connected = refused
-                writer.close()
-            await asyncio.sleep(0)
+                writer.transport.abort()
+                await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
 async def test_a_target_that_is_not_there_is_told_by_rst() -> None:

@@ -1,8 +1,9 @@
 """Receipts of carriers: early, unknown, repeated, intermediate, on another bind; acknowledged once durable."""
 
+import orjson
 import pytest
 
-from gateway.flow.receipts_in import MOST_EARLY, error_of
+from gateway.flow.receipts_in import LATE, MOST_EARLY, error_of
 from gateway.smpp.pdu import DeliverSm, SubmitSm
 from gateway.smpp.receipt import read_receipt
 from gateway.smpp.status import CommandStatus
@@ -126,3 +127,42 @@ def test_the_carriers_own_error() -> None:
     tlv_only = read_receipt(DeliverSm(esm_class=4, tlvs=tlvs))
     assert tlv_only is not None
     assert error_of(tlv_only) == b"030022"
+
+
+@pytest.mark.parametrize(
+    ("stat", "repeated", "late", "contradicting"),
+    [(b"DELIVRD", 1, 0, 0), (b"UNDELIV", 0, 0, 1), (b"EXPIRED", 0, 0, 1)],
+)
+def test_what_comes_after_the_end_is_counted_by_what_it_says(
+    stat: bytes, repeated: int, late: int, contradicting: int
+) -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    for one in (b"DELIVRD", stat):
+        carrier.session.request(receipt(b"1", one), None, world.now)
+        world.pump()
+    counts = world.flow.carriers["one"].counts
+    assert (counts.receipts_repeated, counts.receipts_late, counts.receipts_contradicting) == (
+        repeated,
+        late,
+        contradicting,
+    )
+    assert [(record.outcome, record.charge_sen) for record in world.records] == [("DELIVERED", 1_000)]
+    kept = [one for one in world.store.disk.kept.values() if one.kind == LATE]
+    assert len(kept) == late + contradicting
+    assert [answer.command_status for answer in carrier.answers()] == [0, 0]
+
+
+def test_a_receipt_for_what_was_given_up_is_late_and_bills_nothing() -> None:
+    world = World(settings(carriers={"one": profile(validity_hours=0.5), "two": profile()}))
+    carrier = world.carrier()
+    world.submit(world.customer(), message())
+    world.advance(1.5 * 3_600 + 1)
+    assert [record.outcome for record in world.records] == ["EXPIRED"]
+    carrier.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert [(record.outcome, record.charge_sen) for record in world.records] == [("EXPIRED", 0)]
+    assert world.flow.carriers["one"].counts.receipts_late == 1
+    (kept,) = world.store.disk.kept.values()
+    assert orjson.loads(kept.value)[:3] == [world.records[0].message_id, "EXPIRED", "DELIVERED"]

@@ -10,7 +10,7 @@ from gateway.smpp.pdu import BindTransmitter, DeliverSm, Pdu
 from gateway.smpp.receipt import read_receipt
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
-from tests.gateway.flow.world import World, acknowledge, message, profile, receipt, settings, silent
+from tests.gateway.flow.world import Centre, World, acknowledge, message, profile, receipt, settings, silent
 
 FROM_START_JST = b"2611240916"  # 00:16:40 UTC
 
@@ -202,3 +202,22 @@ def test_more_than_the_head_waits_on_disk() -> None:
     back = world.customer()
     assert len(back.requests(DeliverSm)) == count
     assert world.store.disk.owed == {}
+
+
+def test_what_is_not_fetched_for_too_long_is_given_up_and_counted() -> None:
+    world = World(settings(receipt_wait={"keep_days": 1.0}))
+    customer = world.customer()
+    carrier = world.carrier(centre=Centre(receipts=True))
+    customer.answer = silent
+    for _ in range(3):
+        world.submit(customer, message())
+    world.cut(customer)
+    world.pump()
+    assert len(world.store.disk.owed) == 3
+    world.advance(86_000)
+    assert len(world.store.disk.owed) == 3
+    world.advance(1_000)
+    assert world.store.disk.owed == {}
+    assert world.flow.accounts["shop"].counts.given_up == 3
+    assert world.customer().requests(DeliverSm) == []
+    assert carrier.session.state.name == "BOUND_TRX"

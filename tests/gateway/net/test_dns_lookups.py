@@ -32,7 +32,7 @@ async def servers() -> AsyncIterator[Callable[..., Awaitable[tuple[EnumServer, s
 
     yield start
     for server in started:
-        server.close()
+        await server.close()
 
 
 Servers = Callable[..., Awaitable[tuple[EnumServer, str]]]
@@ -125,7 +125,7 @@ async def test_a_bad_server_is_a_silence_and_the_next_one_answers(servers: Serve
 
 async def test_nobody_listens(servers: Servers) -> None:
     server, address = await servers({})
-    server.close()
+    await server.close()
     assert (await ask(asking(address))).said is Said.SILENT
 
 

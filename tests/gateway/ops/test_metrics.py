@@ -29,6 +29,7 @@ class Store:
     batches: int = 7
     changes: int = 21
     repeated_records: int = 0
+    archive_stuck: str = ""
     pid: int = os.getpid()
 
 
@@ -45,6 +46,7 @@ def watched(world: World, **changes: Any) -> Watched:
         "accounts": world.flow.accounts,
         "carriers": world.flow.carriers,
         "live": world.flow.live,
+        "parked": world.flow.parking,
         "unfinished": world.flow.reassemble,
         "outbox": world.flow.receipts_out.depth,
         "store": Store(),

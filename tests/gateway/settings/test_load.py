@@ -53,11 +53,11 @@ def test_every_kind_of_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_mistakes_stand_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
-    root = write(tmp_path / "root.yaml", "include: [z.yaml, a.yaml]\nwrong: 1\n" + spoilt("var", "5", TOP))
+    root = write(tmp_path / "root.yaml", "include: [z.yaml, a.yaml]\nzzz: 1\n" + spoilt("var", "5", TOP))
     write(tmp_path / "z.yaml", spoilt("port: 2776", "port: 0", CARRIER))
     write(tmp_path / "a.yaml", spoilt("system_id: shop", "system_id: 'a b'", CUSTOMER))
     assert told(root) == [
-        "root.yaml:2:1: wrong: there is no such key",
+        "root.yaml:2:1: zzz: there is no such key",
         "root.yaml:6:3: store.directory: must be text, in quotes if it looks like something else",
         "z.yaml:12:9: carriers.one.binds.0.port: must be 1 or above",
         "a.yaml:3:5: customers.shop.system_id: must match ^[!-~]{1,15}$",

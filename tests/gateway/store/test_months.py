@@ -36,7 +36,7 @@ def test_months_follow_each_other_without_a_gap() -> None:
 
 @pytest.mark.parametrize("wrong", ["2026", "2026-13", "november", ""])
 def test_what_is_no_month_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="time data|unconverted data"):
+    with pytest.raises(ValueError, match=r"time data|unconverted data"):
         months.bounds(wrong)
 
 

@@ -1,0 +1,57 @@
+"""Where a start begins: what was paid, less what was billed, less what ended since."""
+
+from contextlib import closing
+from pathlib import Path
+
+from gateway.billing.prepaid import Credit, Short
+from gateway.finance.closing import close
+from gateway.finance.payments import top_up
+from gateway.finance.standing import credits_of
+from gateway.model.money import Sen
+from gateway.settings.billing import AccountBillingSettings
+from gateway.store.ledger import Ledger
+from tests.gateway.finance.desk import AFTER, BOOKS, MONTH, archive, hot, record
+
+PREPAID = BOOKS._replace(customers={"shop": AccountBillingSettings(prepaid=True), "bank": AccountBillingSettings()})
+CAPPED = BOOKS._replace(customers={"shop": AccountBillingSettings(monthly_cap_yen=100)})
+
+
+def paid(directory: Path, yen: int) -> None:
+    with closing(Ledger(directory)) as ledger:
+        top_up(ledger, "shop", yen, "佐藤", "入金", AFTER - 100_000)
+
+
+def standing(directory: Path, now_ms: int = AFTER - 1, books: object = PREPAID) -> dict[str, Credit]:
+    with closing(Ledger(directory)) as ledger:
+        return credits_of(ledger, directory, books, now_ms)  # type: ignore[arg-type]
+
+
+def test_only_accounts_that_need_one_have_a_credit(tmp_path: Path) -> None:
+    assert standing(tmp_path, books=BOOKS) == {}
+    assert set(standing(tmp_path)) == {"shop"}
+    assert standing(tmp_path)["shop"].available == 0
+
+
+def test_what_ended_is_taken_off_with_its_tax_and_check(tmp_path: Path) -> None:
+    paid(tmp_path, 1_000)
+    archive(tmp_path, [record(1, 10), record(2, 1, check_sen=350)])
+    hot(tmp_path, [record(3, 2)], seq=3)
+    assert standing(tmp_path)["shop"].available == 100_000 - (13 * 1_000 + 350) * 11 // 10
+
+
+def test_once_billed_it_is_the_invoice_that_counts(tmp_path: Path) -> None:
+    paid(tmp_path, 1_000)
+    archive(tmp_path, [record(1, 10), record(2, 5, done_at=AFTER + 5)])
+    before = standing(tmp_path, AFTER + 10)["shop"].available
+    with closing(Ledger(tmp_path)) as ledger:
+        close(ledger, tmp_path, PREPAID, MONTH, AFTER + 10)
+    assert standing(tmp_path, AFTER + 10)["shop"].available == before == 100_000 - 11_000 - 5_500
+
+
+def test_a_cap_counts_the_present_month_only(tmp_path: Path) -> None:
+    archive(tmp_path, [record(1, 9)])
+    november = standing(tmp_path, books=CAPPED)["shop"]
+    assert november.available is None
+    assert november.hold(Sen(101), MONTH) is Short.MONTHLY_CAP
+    assert november.hold(Sen(100), MONTH) is None
+    assert standing(tmp_path, AFTER + 1, CAPPED)["shop"].hold(Sen(10_000), "2026-12") is None
