@@ -78,7 +78,7 @@ def _between(
         gateway = None
         if listen_port is not None:
             started = perf_counter()
-            gateway = children.enter_context(Child("gateway", _gateway_command(directory, configured)))
+            gateway = children.enter_context(Child("gateway", gateway_command(directory, configured)))
             gateway.wait_for(lambda line: line.get("event") == "ready", START_SECONDS)
             ready_s = round(perf_counter() - started, 3)
             sink.wait_for(lambda line: line.get("binds") == binds, BIND_SECONDS)
@@ -102,7 +102,7 @@ def _between(
         return Ran(_load_figures(told), _end_sink(sink), cpu_s, memory, ready_s)
 
 
-def _gateway_command(directory: Path, configured: Configured) -> list[str]:
+def gateway_command(directory: Path, configured: Configured) -> list[str]:
     state = str(directory / "state")
     return [sys.executable, "-m", "gateway", "run", "--config", str(configured.path), "--state-directory", state]
 

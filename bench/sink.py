@@ -137,6 +137,8 @@ class SinkBind(asyncio.Protocol):
         if len(self._waiting) >= MOST_WAITING_RECEIPTS:
             return wire.submit_sm_resp(sequence, b"", wire.ESME_RMSGQFUL)
         sink.arrivals.add(sm.destination, total, place, text)
+        if sink.last_id == FIRST_ID:
+            tell({"event": "first"})
         sink.last_id += 1
         if sm.registered_delivery & 3:
             self._waiting.append(sink.receipt(sink.last_id, sm))
@@ -153,6 +155,8 @@ class SinkBind(asyncio.Protocol):
             self._sink.receipts_refused[f"0x{status:08x}"] += 1
         else:
             self._sink.receipts_acknowledged += 1
+            if self._sink.receipts_acknowledged == self._sink.options.count:
+                tell({"event": "complete", "receipts": self._sink.receipts_acknowledged})
 
     def _again(self, receipt: bytes) -> None:
         self._waiting.append(receipt)

@@ -122,10 +122,11 @@ def audit(
     stored: Stored,
     terms: Terms,
     in_doubt: int = 0,
-    told: frozenset[str] | None = None,
+    *,
+    gives_up: bool = False,
 ) -> Verdict:
-    """Judge. `in_doubt` is the gateway's own count; `told` are the carriers' ids whose receipts the gateway
-    acknowledged, None when the carriers don't say: then all of them."""
+    """Judge. `in_doubt` is the gateway's own count of segments; with `gives_up` its policy is to end such messages as
+    UNKNOWN or EXPIRED, whether the carrier has them or not."""
     verdict = Verdict(in_doubt=in_doubt)
     all_cases = cases(entries)
     by_destination: dict[str, list[Case]] = {}
@@ -146,7 +147,9 @@ def audit(
         for case, record in _paired(verdict, own, records.get(destination, []), destination):
             ended[case.name] = record
             mine = [one for one in arrivals if one.text in {case.text, None}]
-            _billed(verdict, case, record, mine, refused=any(one.status for one in seen), terms=terms, told=told)
+            _billed(
+                verdict, case, record, mine, refused=any(one.status for one in seen), terms=terms, gives_up=gives_up
+            )
     for case in all_cases:
         _kept(verdict, case, ended.get(case.name), stored)
     _receipts(verdict, entries, all_cases, ended, stored)
@@ -210,7 +213,7 @@ def _billed(
     *,
     refused: bool,
     terms: Terms,
-    told: frozenset[str] | None,
+    gives_up: bool,
 ) -> None:
     """A record against what the carrier decided, and its amount against the terms."""
     whole = [one for one in arrivals if one.text is not None]
@@ -226,10 +229,9 @@ def _billed(
         possible.add(REJECTED)
     if not copies:
         possible |= WITHOUT_WORD
-    heard = told is None or all(any(one.message_id in told for one in segments) for segments in copies)
     if record.outcome not in possible:
-        if record.outcome in {EXPIRED, UNKNOWN} and not (whole and heard):
-            verdict.given_up += bool(copies)
+        if gives_up and record.outcome in {EXPIRED, UNKNOWN}:
+            verdict.given_up += 1
         else:
             words = " or ".join(sorted(possible)) or "nothing"
             verdict.add(Kind.BILLED_WRONG, case.what, f"recorded as {record.outcome}, the carrier decided {words}")
@@ -325,6 +327,7 @@ def _units(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> di
 )
 @click.option("--unit-price-sen", default=1000, show_default=True, help="The price of a unit.")
 @click.option("--in-doubt", default=0, show_default=True, help="Segments that the gateway counted as in doubt.")
+@click.option("--gives-up", is_flag=True, help="What is in doubt is ended as UNKNOWN or EXPIRED, by policy.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON in the place of the table.")
 def main(
     journal: Path,
@@ -333,12 +336,18 @@ def main(
     units: dict[str, list[int]],
     unit_price_sen: int,
     in_doubt: int,
+    gives_up: bool,
     as_json: bool,
 ) -> None:
     """Judge what a stopped gateway left behind. Ends with 0 when every promise was kept, else with 1."""
     try:
         verdict = audit(
-            read_journal(journal), read_record(phones), read_store(store), Terms(units, unit_price_sen), in_doubt
+            read_journal(journal),
+            read_record(phones),
+            read_store(store),
+            Terms(units, unit_price_sen),
+            in_doubt,
+            gives_up=gives_up,
         )
     except (sqlite3.Error, ValueError) as error:
         click.echo(f"auditor: {error}", err=True)

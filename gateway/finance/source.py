@@ -80,12 +80,16 @@ def segments_after(directory: Path, month: str, seq: int = 0) -> Iterator[Segmen
 
 
 def open_messages(directory: Path, month: str) -> Iterator[OpenMessage]:
-    """The messages submitted in a month that have not ended, in the order of their ids."""
+    """The messages submitted in a month that have not ended, parked ones too, in the order of their ids."""
     path = directory.absolute() / FILE_NAME
     if not path.exists():
         return
     first_ms, end_ms = months.bounds(month)
-    query = "SELECT message_id, customer, carrier, submitted_at FROM message WHERE message_id > ? ORDER BY 1 LIMIT ?"
+    fields = ", ".join(OpenMessage._fields)
+    query = (
+        f"SELECT * FROM (SELECT {fields} FROM message UNION ALL SELECT {fields} FROM parked)"  # noqa: S608
+        " WHERE message_id > ? ORDER BY message_id LIMIT ?"
+    )
     last = -1
     with closing(read_only(path)) as connection:
         while page := connection.execute(query, (last, PAGE)).fetchall():

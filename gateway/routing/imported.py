@@ -24,7 +24,7 @@ class ImportedNumbers:
         self._stamp: _Stamp | None = None
         self.away: Mapping[str, Serving | None] = {}
         self.returned: Mapping[str, Serving | None] = {}
-        self.trouble = ""
+        self.trouble = "there is no file"
         self.changes = 0
         self.refresh()
 

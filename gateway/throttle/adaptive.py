@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 SLOT_SECONDS = 0.1  # answers are counted in slots of this length
 SLOTS = 10  # of the last second
-GENTLE = 0.97  # what stays after a complaint near a known limit
-HALF = 0.5  # the most that a first complaint takes, whatever was taken before it
-HARD = 0.75  # and one that follows soon
+GENTLE = 0.97  # what stays of what the carrier took in the last second
+HARD = 0.75  # the most that one complaint takes, however little was taken before it
 SOON_SECONDS = 1.0  # a complaint within so long after a cut (and the answers under way) is the same trouble still
-SLOW_GROWTH = 0.01  # of the rate, a second, while the last complaint is fresh
+SLOW_GROWTH = 0.02  # of the rate, a second, while the last complaint is fresh
 FRESH_SECONDS = 12.0  # after so long without one, the growth doubles with every DOUBLING_SECONDS
 DOUBLING_SECONDS = 3.0
 FASTEST_GROWTH = 0.25
@@ -110,9 +109,7 @@ class AdaptiveRate:
         since = now - self._cut_at
         if since < 2 * self._smooth + self._pause:
             return
-        soon = since < SOON_SECONDS + 2 * self._smooth + self._pause
-        least = self.rate * (HARD if soon else HALF)
-        cut = min(self.rate, max(self._taken(), least)) * GENTLE
+        cut = min(self.rate, max(self._taken(), self.rate * HARD)) * GENTLE
         self.rate = max(self._rules.floor, cut)
         self._cut_at = self._grown_at = now
 

@@ -1,6 +1,7 @@
-"""A customer on several binds, who writes every promise and every receipt into a journal before saying anything more."""
+"""A customer on several binds, who writes every promise and every receipt into a journal before it says more."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from simulators import wire
 from simulators.journal import Answered, Entry, Journal, Received, Submitted, Unbound
 
 WAIT_SECONDS = 60.0
-SILENCE_SECONDS = 2.5  # a bind that owes an answer and says nothing for so long is given up
+SILENCE_SECONDS = 2.0  # a bind that owes an answer and says nothing for so long is given up
 LOOK_SECONDS = 0.25
 AGAIN_SECONDS = 0.1
 PART_CHARACTERS = 67
@@ -30,7 +31,7 @@ class Crowd:
         self._number = 0
         self._messages = 0
         self._keeper: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = asyncio.Event()
         self._reference = 0
         self.changed = asyncio.Event()
         self.binds: list[Bind] = []
@@ -80,7 +81,7 @@ class Crowd:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def _keep(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             while len(self.binds) < self._wanted:
                 self._number += 1
                 bind = Bind(self, self._number)
@@ -90,7 +91,9 @@ class Crowd:
                     break
                 self.binds.append(bind)
             self._give_up_silent_ones()
-            await asyncio.sleep(AGAIN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(AGAIN_SECONDS):
+                    await self._stopped.wait()
 
     async def bound(self) -> None:
         """Wait until every bind is up."""
@@ -98,9 +101,9 @@ class Crowd:
 
     async def stop(self, *, politely: bool) -> None:
         """Unbind, or just hang up; and come back no more."""
+        self._stopped.set()
         if self._keeper is not None:
-            self._keeper.cancel()
-            self._keeper = None
+            await self._keeper
         if politely:
             for bind in self.binds:
                 bind.unbind()
@@ -136,6 +139,11 @@ class Crowd:
     def unsettled(self) -> list[str]:
         """Messages whose promise is whole and that lack a receipt."""
         return [message for message, ids in self.whole.items() if not ids <= self.received]
+
+    @property
+    def incomplete(self) -> int:
+        """Messages of which some parts were promised and others were not."""
+        return len(set(self.promised.values())) - len(self.whole)
 
     @property
     def answered(self) -> bool:

@@ -3,13 +3,12 @@
 It is a VFS of SQLite's own kind, laid over the one that the system has: the structures are those of sqlite3.h.
 """
 
+import _sqlite3
 import ctypes
 import os
 import signal
 from collections.abc import Callable
 from typing import Any
-
-import _sqlite3
 
 from tests.faults.plan import Action, Plan, Point
 
@@ -69,7 +68,7 @@ def install(plan: Plan) -> None:
 
     @_OPEN
     def x_open(_: int, name: int, file: int, flags: int, out: int) -> int:
-        if plan.reach(Point.DISK):
+        if _reach(plan):
             _P.from_address(file).value = None  # as sqlite3.h asks of an open that failed
             return CANTOPEN
         code = int(opens(address, name, file, flags, out))
@@ -85,6 +84,14 @@ def install(plan: Plan) -> None:
     library.sqlite3_vfs_register(ctypes.addressof(ours), 1)
 
 
+def _reach(plan: Plan) -> Action:
+    """What is to happen to what is no write, so that nothing of it can be torn."""
+    action = plan.reach(Point.DISK)
+    if action is Action.TORN:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return action
+
+
 def _over(system: _Methods, plan: Plan) -> _Methods:
     """The same methods, with ours before those that touch the disk."""
     ours = _Methods()
@@ -93,7 +100,7 @@ def _over(system: _Methods, plan: Plan) -> _Methods:
     truncates, syncs = _TRUNCATE(system.xTruncate), _SYNC(system.xSync)
 
     def judged(code_of_full: int, code_of_broken: int, go_on: Callable[[], int]) -> int:
-        action = plan.reach(Point.DISK)
+        action = _reach(plan)
         return {Action.FULL: code_of_full, Action.BROKEN: code_of_broken}.get(action) or int(go_on())
 
     @_MOVE

@@ -1,5 +1,7 @@
-"""A fault that is to come, in a file that the one who plans and the processes that suffer have mapped: the N-th time that a
-named point is reached, something happens there. It is armed and looked at while they run."""
+"""A fault that is to come: the N-th time that a named point is reached, something happens there.
+
+It stands in a file that the one who plans and the processes that suffer have mapped, and is armed while they run.
+"""
 
 import mmap
 import os

@@ -14,6 +14,7 @@ from tests.faults.scene import Scene
 
 VICTIMS = ("gateway", "store", "both")
 BACKLOGS = ("none", "none", "down", "slow")
+POLICIES = ("resend", "resend", "resend", "wait", "fail")  # for what is in doubt
 SLOW_SECONDS = 0.15
 WAVE = (40, 160)
 NARROW = {"queue_in_memory": 20, "messages_in_memory": 50}  # what waits beyond these waits on disk only
@@ -31,7 +32,8 @@ async def play(directory: Path, seed: str, number: int) -> Round:
     lot = Random(f"{seed} {number}")
     narrow = lot.random() < 0.4
     store = {"directory": str(directory / "state"), **(NARROW if narrow else {})}
-    scene = Scene(directory, lot, binds=lot.choice((1, 2, 3)), store=store)
+    policy = lot.choice(POLICIES)
+    scene = Scene(directory, lot, binds=lot.choice((1, 2, 3)), policy=policy, store=store)
     await scene.open()
     try:
         deaths = [await _live_and_die(scene, lot) for _ in range(lot.choice((1, 1, 2, 3)))]
@@ -41,7 +43,7 @@ async def play(directory: Path, seed: str, number: int) -> Round:
     except BaseException:
         await scene.abandon()
         raise
-    return Round(", ".join(deaths) + (", narrow" if narrow else ""), verdict)
+    return Round("; ".join((", ".join(deaths), policy, *(("narrow",) if narrow else ()))), verdict)
 
 
 async def _live_and_die(scene: Scene, lot: Random) -> str:

@@ -1,4 +1,4 @@
-"""A gateway as its own processes, a carrier and a customer around it, wires between them that can be hurt; and the audit."""
+"""A gateway as its own processes, a carrier and a customer around it, wires between that can be hurt; and the audit."""
 
 import asyncio
 import json
@@ -24,13 +24,13 @@ from tests.faults.relay import Relay
 
 UNITS = (70, *range(132, 661, 66))
 TERMS = Terms({"one": UNITS}, 1_000)
-SESSIONS = {"enquire_link_seconds": 1.0, "response_seconds": 1.5}
+SESSIONS = {"enquire_link_seconds": 1.0, "response_seconds": 1.0}
 CARRIER_SESSION = {
     "window": 20,
     "reconnect_min_seconds": 0.05,
     "reconnect_max_seconds": 0.2,
     "enquire_link_seconds": 0.5,
-    "response_seconds": 1.5,
+    "response_seconds": 1.0,
 }
 IN_DOUBT = "smpp_gateway_segments_in_doubt_total"
 OUTCOMES = (
@@ -89,7 +89,7 @@ class Life:
 class Scene:
     """What stays while gateways come and go."""
 
-    def __init__(self, directory: Path, lot: Random, *, binds: int = 2, **changes: Any) -> None:
+    def __init__(self, directory: Path, lot: Random, *, binds: int = 2, policy: str = "resend", **changes: Any) -> None:
         self.directory = directory
         self._lot = lot
         self.segments: list[Segment] = []
@@ -98,6 +98,7 @@ class Scene:
         smsc = Smsc("one", config, lot.randrange(1 << 30), lambda: datetime.now(UTC), self.segments.append)  # noqa: TID251
         self._centre = Served(smsc)
         self._binds = binds
+        self._policy = policy
         self._changes = changes
         self.plan = Plan(directory / "plan")
         self.in_doubt = 0
@@ -117,7 +118,11 @@ class Scene:
             **self._changes,
         )
         whole = json.loads(self.config.read_text("utf-8"))
-        whole["carriers"]["one"]["session"] = CARRIER_SESSION
+        whole["carriers"]["one"] |= {
+            "session": CARRIER_SESSION,
+            "in_doubt": self._policy,
+            "in_doubt_wait_seconds": 1.0,
+        }
         self.config.write_text(json.dumps(whole), "utf-8")
         self.to_gateway = Relay(gateway_port)
         await self.to_gateway.open()
@@ -182,7 +187,11 @@ class Scene:
         self.close()
         assert self.errors == [], self.errors
         stored = read_store(self.directory / "state")
-        return audit(self.crowd.entries, self.segments, stored, TERMS, self.in_doubt)
+        verdict = audit(
+            self.crowd.entries, self.segments, stored, TERMS, self.in_doubt, gives_up=self._policy == "fail"
+        )
+        assert verdict.waiting <= self.crowd.incomplete, "what was promised whole still waits"
+        return verdict
 
     def close(self) -> None:
         """Nothing listens any more; a gateway that lives is killed."""

@@ -1,7 +1,7 @@
 """One fault at the N-th place, moved one step on until a run has no place left for it.
 
-Each campaign is one store. A step sends a few messages, whole and in parts, meets the fault, and drains; the auditor judges
-the whole campaign.
+Each campaign is one store. A step sends a few messages, whole and in parts, meets the fault, and drains; the auditor
+judges the whole campaign.
 """
 
 import signal
@@ -18,7 +18,7 @@ from tests.faults.scene import Scene
 
 Work: TypeAlias = Callable[[Path], Awaitable[tuple[str, Verdict]]]
 MESSAGES = 4
-LASTING = 6  # failures before the disk heals
+LASTING = 4  # failures before the disk heals
 MOST_STEPS = 1_000
 KILLED = (1, -signal.SIGKILL)  # the store's death ends the gateway
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from gateway import cli
@@ -114,7 +115,11 @@ def test_what_a_reader_is_told_to_type_exists(document: Path) -> None:
             assert set(words[1:]) <= targets
         elif program == "smpp-gateway":
             assert words[1] in cli.main.commands
-            known = {name for one in cli.main.commands[words[1]].params for name in one.opts}
+            command = cli.main.commands[words[1]]
+            if isinstance(command, click.Group):
+                assert words[2] in command.commands
+                command = command.commands[words[2]]
+            known = {name for one in command.params for name in one.opts}
             assert {word for word in words if word.startswith("--")} <= known
         else:
             assert program == "sqlite3", words

@@ -32,9 +32,9 @@ class World(NamedTuple):
     alive: frozenset[int] = frozenset()
     owed: frozenset[int] = frozenset()
 
-    def judge(self, in_doubt: int = 0, told: frozenset[str] | None = None) -> Verdict:
+    def judge(self, in_doubt: int = 0, *, gives_up: bool = False) -> Verdict:
         stored = Stored(list(self.records), self.alive, self.owed)
-        return audit(self.entries, self.segments, stored, TERMS, in_doubt, told)
+        return audit(self.entries, self.segments, stored, TERMS, in_doubt, gives_up=gives_up)
 
 
 def carried(text: str, stat: str = "DELIVRD", reference: int = 7, destination: str = "8190") -> tuple[Segment, ...]:
@@ -172,9 +172,9 @@ def test_given_up_without_the_carriers_word_is_allowed_as_often_as_it_was_in_dou
     (record,) = WORLD.records
     told = (*WORLD.entries[:2], Received(1, "0a", "UNKNOWN", True))
     world = WORLD._replace(entries=told, records=(record._replace(outcome="UNKNOWN", charge_sen=0),))
-    assert world.judge(in_doubt=1, told=frozenset()).good
-    assert not world.judge(in_doubt=0, told=frozenset()).good
-    assert kinds(world.judge(in_doubt=1)) == [Kind.BILLED_WRONG]  # the gateway had the carrier's word
+    assert world.judge(in_doubt=1, gives_up=True).good
+    assert not world.judge(in_doubt=0, gives_up=True).good
+    assert kinds(world.judge(in_doubt=1)) == [Kind.BILLED_WRONG]  # no policy says so
     never = world._replace(segments=()).judge()
     assert never.good  # the carrier never had it
     assert never.given_up == 0

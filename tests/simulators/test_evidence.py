@@ -23,7 +23,7 @@ def part(reference: int, total: int, place: int, text: str) -> Segment:
 
 
 def test_a_message_knows_what_was_promised_refused_and_left_open() -> None:
-    entries = [
+    entries: list[Entry] = [
         sent("a", 1, 3),
         sent("a", 2, 3),
         sent("a", 3, 3),

@@ -123,11 +123,10 @@ def test_the_quick_way_reads_what_the_careful_one_reads(named: str, fields: list
     found = one.fast.findall(line + (b"\r\n" if windows else b"\n"))
     if not found:
         return
-    try:
-        row = one.line(line)
-    except BadLine as error:
-        assert "no carrier" in str(error)
-        return
     (groups,) = found
     number, code = reversed(groups) if one.carrier_first else groups
-    assert row == Row(int(b"81" + number), int(b"81" + number), CODES[code.decode()])
+    if code.decode() in CODES:
+        assert one.line(line) == Row(int(b"81" + number), int(b"81" + number), CODES[code.decode()])
+    else:
+        with pytest.raises(BadLine, match="no carrier"):
+            one.line(line)
