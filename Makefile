@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SECONDS ?= 60
 SEED ?=
 
-.PHONY: setup run demo test check format lint types bench bench-codec fuzz interop lock clean
+.PHONY: setup run demo test check format lint types bench bench-codec bench-billing fuzz interop lock clean
 
 setup: $(READY)
 
@@ -44,6 +44,9 @@ bench: setup
 
 bench-codec: setup
 	$(BIN)/python -m bench.codec
+
+bench-billing: setup
+	$(BIN)/python -m bench.billing --records 2000000
 
 # Nonsense for the codec, the session and a gateway that runs. A failure tells the SEED and the octets.
 fuzz: setup

@@ -276,7 +276,7 @@ def correct_posting(
         if (record is None) == (number is None):
             raise FinanceError("name either --record or --transfer")
         try:
-            corrects = f"record {int(record, 16)}" if record is not None else f"transfer {number}"
+            corrects = f"record {int(record, 16):016x}" if record is not None else f"transfer {number}"
         except ValueError:
             raise FinanceError(f"{record!r} is no message_id") from None
         done = correct(desk.ledger, customer, amount, corrects, who, why, desk.now_ms)

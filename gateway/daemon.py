@@ -214,6 +214,7 @@ async def run(settings: Settings, directory: Path) -> int:
         on_answer=turn.wake,
         on_lost=lost,
         max_batches_in_flight=settings.store.max_batches_in_flight,
+        privacy=settings.store.privacy(),
     )
     doors = settings.doors
     verifier = Verifier(loop, doors.verify_threads, doors.max_verifying)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import click
 import orjson
 
-from gateway.billing.tariff import Tariff, Tier
+from gateway.billing.tariff import Tariff
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.lifecycle import SegmentState
@@ -98,8 +98,7 @@ def explain_message(settings: Settings, to: str, source: str, text: str, custome
 
 
 def _tariff(settings: Settings, name: str) -> Tariff:
-    tiers = tuple(Tier(tier.up_to, tier.yen) for tier in settings.tariffs[name].unit_price_yen)
-    return Tariff(name, settings.tariffs[name].version, tiers)
+    return settings.tariffs[name].tariff(name)
 
 
 def _on_carrier(key: str, rule: TextRule, text: bytes, tariff: Tariff) -> OnCarrier:
@@ -108,7 +107,7 @@ def _on_carrier(key: str, rule: TextRule, text: bytes, tariff: Tariff) -> OnCarr
         segments = describe(text, rule, DRY_REFERENCE)
     except Refusal as refusal:
         return OnCarrier(key, refusal, 0, 0, Sen(0), [])
-    amount = tariff.charge(units, SegmentState.DELIVERED).amount
+    amount = tariff.charge(units, SegmentState.DELIVERED, key).amount
     return OnCarrier(key, None, characters, units, amount, segments)
 
 

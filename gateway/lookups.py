@@ -11,6 +11,7 @@ from gateway.net.dns_lookups import DnsLookups, EnumService
 from gateway.net.http_lookups import HttpLookups, Question, RecyclingChecks, RecyclingService
 from gateway.net.http_service import HttpLimits, HttpService
 from gateway.net.lookups import Desk, DeskLimits
+from gateway.net.oauth import Grant, Tokens
 from gateway.net.tasks import Tasks
 from gateway.routing.breaker import Breaker
 from gateway.routing.lookup_answers import Answer, Names, Said
@@ -146,12 +147,19 @@ class NetworkLookups:
             None if rate is None else TokenBucket(rate, settings.burst_requests, now),
             self._clock.monotonic,
             settings.tls(),
+            self._tokens(settings.login),
         )
+
+    def _tokens(self, login: LoginSettings | None) -> Tokens | None:
+        if login is None or login.token_url is None or login.user is None:
+            return None
+        grant = Grant(login.token_url, login.user, login.secret.reveal(), login.scope)
+        return Tokens(grant, self._clock.monotonic)
 
 
 def headers(login: LoginSettings | None) -> dict[str, str]:
     """What shows a service who we are."""
-    if login is None:
+    if login is None or login.token_url is not None:
         return {}
     secret = login.secret.reveal()
     if login.header is not None:

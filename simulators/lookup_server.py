@@ -5,8 +5,9 @@ import json
 import re
 from collections import Counter
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import unquote_plus
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 from pydantic import Field
 
 from simulators.sections import Section
@@ -43,6 +44,10 @@ class LookupConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65_535)
     authorization: str = Field(default="", description="The Authorization header that is asked for; empty: none.")
+    client: str = Field(
+        default="", description="`id:secret` that gets tokens at `/token`; then each request needs one."
+    )
+    token_seconds: int = Field(default=3600, ge=1, le=86_400)
     numbers: dict[Annotated[str, Field(pattern=r"^[0-9]{1,15}$")], Entry] = Field(default_factory=dict)
     faults: tuple[LookupFault, ...] = Field(default=(), strict=False)
 
@@ -95,6 +100,8 @@ class LookupServer:
         self.under_way = 0
         self.most_under_way = 0
         self.arrived = asyncio.Event()
+        self.tokens: list[str] = []  # that are good
+        self.tokens_given = 0
         self.open = asyncio.Event()  # while it is not set, answers wait
         self.open.set()
         self.address = ""
@@ -105,6 +112,7 @@ class LookupServer:
         app = web.Application()
         app.router.add_route("*", "/budgetsms", self._budgetsms)
         app.router.add_post("/recycling/check", self._check)
+        app.router.add_post("/token", self._token)
         app.router.add_route("*", "/{style}/{number}", self._look_up)
         app.router.add_route("*", "/{style}", self._look_up)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -160,6 +168,19 @@ class LookupServer:
             return _problem(422, "SERVICE_NOT_APPLICABLE")
         return web.json_response({"phoneNumberRecycled": one.recycled and (not one.since or since < one.since)})
 
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        client = BasicAuth.decode(request.headers.get("Authorization", "Basic Og=="))
+        if (
+            unquote_plus(f"{client.login}:{client.password}") != self.config.client
+            or form.get("grant_type") != "client_credentials"
+        ):
+            return web.json_response({"error": "invalid_client"}, status=401)
+        self.tokens_given += 1
+        self.tokens.append(f"token-{self.tokens_given}")
+        told = {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": self.config.token_seconds}
+        return web.json_response(told)
+
     @staticmethod
     async def _content(request: web.Request) -> dict[str, object]:
         octets = await request.read()
@@ -181,6 +202,8 @@ class LookupServer:
         finally:
             self.under_way -= 1
         if self.config.authorization and request.headers.get("Authorization") != self.config.authorization:
+            return _problem(401, "UNAUTHENTICATED")
+        if self.config.client and request.headers.get("Authorization") not in {f"Bearer {one}" for one in self.tokens}:
             return _problem(401, "UNAUTHENTICATED")
         return None if fault is None else self._wrong(request, fault)
 

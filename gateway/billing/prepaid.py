@@ -7,6 +7,8 @@ balance and the messages that are alive.
 
 from enum import Enum
 
+from gateway.billing.tariff import Tariff
+from gateway.billing.tax import gross
 from gateway.model.errors import Bug
 from gateway.model.money import Sen
 
@@ -16,6 +18,11 @@ class Short(Enum):
 
     NO_CREDIT = "the prepaid balance does not cover the message"
     MONTHLY_CAP = "the account's monthly cap is reached"
+
+
+def held_for(tariff: Tariff, units: int, carrier: str, kind: str, check_sen: int, percent: int) -> Sen:
+    """What is held for a message: its dearest price and its check, tax included. Its charge never is more."""
+    return gross(Sen(tariff.dearest(carrier, kind) * units + check_sen), percent)
 
 
 class Credit:

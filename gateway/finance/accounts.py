@@ -1,6 +1,7 @@
 """What finance takes from the configuration, as values: price lists by label, customers, the issuer."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.billing.schedule import Schedule
@@ -20,6 +21,7 @@ class Books(NamedTuple):
     customers: Mapping[str, AccountBillingSettings]
     carriers: Mapping[str, str]  # title by key
     billing: BillingSettings
+    schedules: Mapping[str, Schedule] = MappingProxyType({})  # by customer
 
     def account(self, customer: str) -> AccountBillingSettings:
         """What is known of a customer; nothing of one that has left the configuration."""
@@ -34,6 +36,7 @@ def books(settings: Settings) -> Books:
         {name: one.billing for name, one in settings.customers.items()},
         {key: one.title for key, one in settings.carriers.items()},
         settings.billing,
+        {name: schedule(settings, one) for name, one in settings.customers.items()},
     )
 
 

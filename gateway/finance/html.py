@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from gateway.finance.invoice import Invoice
-from gateway.finance.page import DRAFT, HEAD, page
+from gateway.finance.page import DRAFT, HEAD, RATES_HEAD, page
 
 STYLE = """
 @page { size: A4; margin: 18mm }
@@ -36,7 +36,7 @@ def html(invoice: Invoice) -> bytes:
             f"<table><thead>{_head(HEAD)}</thead><tbody>{''.join(_row(one[:1], one[1:]) for one in shown.items)}",
             "</tbody></table>\n",
             f'<table class="sums">{"".join(_row((what,), (how,)) for what, how in shown.sums)}</table>\n',
-            f"<table><thead>{_head(('税率ごとの内訳', '対象額 (税抜)', '消費税額'))}</thead>",
+            f"<table><thead>{_head(RATES_HEAD)}</thead>",
             f"<tbody>{''.join(_row(one[:1], one[1:]) for one in shown.rates)}</tbody></table>\n",
             f'<p class="notes">{_lines(shown.notes)}</p>\n</body></html>\n',
         )
@@ -52,6 +52,6 @@ def _head(cells: Iterable[str]) -> str:
 
 
 def _row(words: Iterable[str], numbers: Iterable[str]) -> str:
-    cells = "".join(f"<td>{escape(cell)}</td>" for cell in words)
+    cells = "".join(f"<td>{_lines(cell.splitlines())}</td>" for cell in words)
     cells += "".join(f'<td class="n">{escape(cell)}</td>' for cell in numbers)
     return f"<tr>{cells}</tr>\n"

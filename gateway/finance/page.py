@@ -9,8 +9,10 @@ from gateway.model.money import Sen, yen
 
 TITLE = "請求書"
 SUBTITLE = "適格請求書"
+FORECAST = "請求予定"
 DRAFT = "未締め・参考"
 HEAD = ("品目", "数量", "単価 (円)", "金額 (円)", "税率")
+RATES_HEAD = ("税率ごとの内訳", "対象額 (税抜)", "消費税額")
 RESULTS = {DELIVERED: "到達", PARTLY: "一部到達", REDIRECT: "転送到達", FAILED: "不達", TEST: "試験送信 (無料)"}
 
 
@@ -32,7 +34,7 @@ class Page(NamedTuple):
 def page(invoice: Invoice) -> Page:
     """Everything that is printed of an invoice."""
     return Page(
-        f"{TITLE} ({SUBTITLE})",
+        _title(invoice),
         not invoice.number,
         [
             ("請求書番号", invoice.number or DRAFT),
@@ -60,6 +62,13 @@ def amount(sen: int) -> str:
     return f"{'-' if sen < 0 else ''}{int(whole):,}{dot}{part}"
 
 
+def _title(invoice: Invoice) -> str:
+    """Only what is issued, and by a registered issuer, may be called a qualified invoice."""
+    if not invoice.number:
+        return FORECAST
+    return f"{TITLE} ({SUBTITLE})" if invoice.issuer.number else TITLE
+
+
 def _day(iso: str) -> str:
     day = date.fromisoformat(iso)
     return f"{day.year}年{day.month}月{day.day}日"
@@ -68,7 +77,7 @@ def _day(iso: str) -> str:
 def _item(item: Item) -> tuple[str, str, str, str, str]:
     title = item.title
     if item.what == "messages":
-        title += f" [{item.tariff}、{'上限なし' if item.tier is None else f'{item.tier:,}通まで'}]"
+        title += f"\n[{item.tariff}、{'上限なし' if item.tier is None else f'{item.tier:,}通まで'}]"
     return title, f"{item.quantity:,}", amount(item.unit_price_sen), amount(item.amount_sen), f"{item.percent}%"
 
 

@@ -24,7 +24,7 @@ def pay(ledger: Ledger, customer: str, yen: int, who: str, why: str, now_ms: int
 
 
 def correct(ledger: Ledger, customer: str, yen: str, corrects: str, who: str, why: str, now_ms: int) -> int:
-    """More or less on the bill of the open month, tax excluded; `corrects` is "record ID" or "transfer NUMBER"."""
+    """More or less on the open month's bill, tax excluded; `corrects` is "record ID" (hex) or "transfer NUMBER"."""
     try:
         amount = sen(yen)
     except ValueError as error:

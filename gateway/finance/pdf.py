@@ -13,10 +13,10 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from gateway.finance.invoice import Invoice
-from gateway.finance.page import DRAFT, HEAD, page
+from gateway.finance.page import DRAFT, HEAD, RATES_HEAD, page
 
 GOTHIC = "HeiseiKakuGo-W5"
 LATIN = "Helvetica"  # what stands in for the Japanese font where it is missing spaces figures widely
@@ -59,17 +59,16 @@ def pdf(invoice: Invoice) -> bytes:
         _payable(shown.payable),
         Spacer(1, 5 * mm),
         _table([HEAD, *shown.items], (WIDTH - 84 * mm, 22 * mm, 22 * mm, 27 * mm, 13 * mm), right=4, headed=True),
-        Spacer(1, 4 * mm),
-        _table(shown.sums, (38 * mm, 38 * mm), right=1, align="RIGHT"),
-        Spacer(1, 4 * mm),
-        _table(
-            [("税率ごとの内訳", "対象額 (税抜)", "消費税額"), *shown.rates],
-            (WIDTH - 80 * mm, 40 * mm, 40 * mm),
-            right=2,
-            headed=True,
+        KeepTogether(
+            [
+                Spacer(1, 4 * mm),
+                _table(shown.sums, (38 * mm, 38 * mm), right=1, align="RIGHT"),
+                Spacer(1, 4 * mm),
+                _table([RATES_HEAD, *shown.rates], (WIDTH - 80 * mm, 40 * mm, 40 * mm), right=2, headed=True),
+                Spacer(1, 4 * mm),
+                *(Paragraph(_marked(note), _NOTE) for note in shown.notes),
+            ]
         ),
-        Spacer(1, 4 * mm),
-        *(Paragraph(_marked(note), _NOTE) for note in shown.notes),
     ]
     out = BytesIO()
     document = SimpleDocTemplate(
@@ -100,7 +99,7 @@ def _marked(text: str) -> str:
         marked.append(escape(text[last : run.start()]))
         marked.append(f'<font name="{LATIN}">{escape(run.group())}</font>')
         last = run.end()
-    return "".join((*marked, escape(text[last:])))
+    return "".join((*marked, escape(text[last:]))).replace("\n", "<br/>")
 
 
 def _block(lines: list[str]) -> list[Paragraph]:

@@ -39,6 +39,17 @@ class Segment(NamedTuple):
     error: str
 
 
+class Held(NamedTuple):
+    """What a message that is alive may come to depends on these."""
+
+    customer: str
+    carrier: str
+    kind: str
+    units: int
+    check_sen: int
+    submitted_at: int
+
+
 class OpenMessage(NamedTuple):
     """A message that has not ended. `submitted_at` is ms since 1970."""
 
@@ -95,6 +106,16 @@ def open_messages(directory: Path, month: str) -> Iterator[OpenMessage]:
         while page := connection.execute(query, (last, PAGE)).fetchall():
             last = page[-1][0]
             yield from (OpenMessage._make(row) for row in page if first_ms <= row[3] < end_ms)
+
+
+def alive(directory: Path) -> Iterator[Held]:
+    """Every message that has not ended, parked ones too."""
+    path = directory.absolute() / FILE_NAME
+    if path.exists():
+        fields = ", ".join(Held._fields)
+        query = f"SELECT {fields} FROM message UNION ALL SELECT {fields} FROM parked"  # noqa: S608
+        with closing(read_only(path)) as connection:
+            yield from map(Held._make, connection.execute(query))
 
 
 def _hot(directory: Path, month: str, seq: int) -> list[Numbered]:

@@ -29,6 +29,7 @@ class CustomerLink:
         self._requests = requests
         self._receipts_out = receipts_out
         self._bind: CustomerBind | None = None
+        self.was_bound = False
 
     def handle(self, events: Sequence[Event]) -> None:
         """What the session reports, in order."""
@@ -55,6 +56,7 @@ class CustomerLink:
 
     def _bound(self, bind: CustomerBind) -> None:
         self._bind = bind
+        self.was_bound = True
         if bind.receives:
             self._receipts_out.wake(bind.account)
 

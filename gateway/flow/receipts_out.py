@@ -89,6 +89,11 @@ class ReceiptsOut:
         """A bind of this customer may take receipts now."""
         self._active[account.name] = self._outboxes[account.name]
 
+    def owes(self, account: Account) -> bool:
+        """Whether something waits for a bind of it that receives, or may: what is on disk is read for such a bind."""
+        outbox = self._outboxes[account.name]
+        return bool(outbox.head) or outbox.on_disk
+
     def run(self) -> float | None:
         """Hand out what may go. Return the seconds after which a paused customer may be asked again."""
         again: float | None = None

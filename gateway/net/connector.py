@@ -35,6 +35,7 @@ class Connector:
         name: str,
         connections: set[Connection],
         tls: ClientTls | None = None,
+        of_customer: bool = False,
     ) -> None:
         self._turn = turn
         self._now = now
@@ -44,6 +45,7 @@ class Connector:
         self._name = name
         self._connections = connections
         self._tls = tls
+        self._of_customer = of_customer
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._at_once = asyncio.Event()
@@ -52,6 +54,10 @@ class Connector:
     def stay_away(self) -> None:
         """Make no new connection. The present one is not touched."""
         self._wanted.clear()
+
+    def go_on(self) -> None:
+        """Connect again, when the wait is over."""
+        self._wanted.set()
 
     def come_back(self) -> None:
         """Connect again, at once and from the first host."""
@@ -87,7 +93,10 @@ class Connector:
                     **self._secured(host),
                 )
         except (OSError, TimeoutError, ValueError, CertificateError) as failure:
-            log.warning("carrier_unreachable", bind=self._name, host=host, port=port, why=_why(failure))
+            if self._of_customer:
+                log.warning("customer_unreachable", customer=self._name, host=host, port=port, why=_why(failure))
+            else:
+                log.warning("carrier_unreachable", bind=self._name, host=host, port=port, why=_why(failure))
             return None
         return connection
 

@@ -10,11 +10,13 @@ from typing import NamedTuple
 import aiohttp
 
 from gateway.model.money import Sen
+from gateway.net.oauth import Tokens
 from gateway.routing.breaker import Breaker
 from gateway.routing.lookup_formats import Request
 from gateway.throttle.bucket import TokenBucket
 
 MOST_OCTETS = 65_536  # of an answer; a longer one is none
+UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
 LONGEST_RETRY_AFTER = 3_600.0
 FREE = Sen(0)
@@ -55,6 +57,7 @@ class HttpService:
         bucket: TokenBucket | None,
         monotonic: Callable[[], float],
         tls: ssl.SSLContext | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.breaker = breaker
         self.counts = HttpCounts()
@@ -64,6 +67,7 @@ class HttpService:
         self._bucket = bucket
         self._monotonic = monotonic
         self._tls = tls
+        self._tokens = tokens
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Reply | None:
@@ -116,9 +120,13 @@ class HttpService:
             await asyncio.sleep(self._bucket.seconds_until(1, now))
 
     async def _exchange(self, request: Request) -> tuple[Reply, float]:
-        async with self._open().request(
-            request.method, request.url, data=request.body or None, allow_redirects=False
+        session = self._open()
+        token = {} if self._tokens is None else {"Authorization": await self._tokens.header(session)}
+        async with session.request(
+            request.method, request.url, data=request.body or None, headers=token, allow_redirects=False
         ) as response:
+            if self._tokens is not None and response.status == UNAUTHORIZED:
+                self._tokens.refused(token["Authorization"])
             octets = await response.content.read(MOST_OCTETS + 1)
             while len(octets) <= MOST_OCTETS and (more := await response.content.read(MOST_OCTETS + 1 - len(octets))):
                 octets += more

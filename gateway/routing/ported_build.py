@@ -69,7 +69,9 @@ class Keys:
             memoryview(mapped) as octets,
             octets.cast("Q") as keys,
         ):
-            yield from self._gathered(keys, rows)
+            for found in self._gathered(keys, rows):
+                mapped.madvise(mmap.MADV_DONTNEED)  # else all of the file would count as ours in the end
+                yield found
 
     def _gathered(self, keys: "memoryview[int]", rows: int) -> Iterator[list[int]]:
         lumps = [list(pair) for pair in pairwise(self._ends)]

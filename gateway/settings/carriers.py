@@ -256,6 +256,12 @@ class ErrorSettings(Section):
     pause_seconds: float = Field(
         default=1.0, ge=0.01, le=600.0, description="Nothing is sent to the carrier for so long after such an answer."
     )
+    elsewhere: tuple[CommandStatusCode, ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="command_status codes after which a message of which nothing has left yet takes its next route, if "
+        "it has one; also for codes of `temporary`.",
+    )
 
 
 class CarrierSettings(Section):

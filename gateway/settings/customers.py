@@ -10,6 +10,7 @@ from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.billing import AccountBillingSettings
 from gateway.settings.carriers import MOST_WINDOW, PaceSettings
 from gateway.settings.lookups import RecipientCheckSettings
+from gateway.settings.outbind import CallSettings
 from gateway.settings.passwords import PasswordOrHash
 from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
@@ -200,6 +201,10 @@ class CustomerSettings(Section):
     recipient_check: RecipientCheckSettings | None = Field(
         default=None, description="Check before sending whether the number changed hands. null: no check."
     )
+    message_kind: Key | None = Field(
+        default=None,
+        description="The kind of its messages, where it names none. null: none, and prices are those for any.",
+    )
     may_name_carrier: bool = Field(
         default=False, description="It may say whose number a destination is, by `portability.customer_tlv`."
     )
@@ -208,6 +213,10 @@ class CustomerSettings(Section):
     )
     repeats: RepeatSettings | None = Field(
         default=None, description="Answer a message that was submitted before with the first one's id. null: never."
+    )
+    outbind: CallSettings | None = Field(
+        default=None,
+        description="Where it is called when something is owed to it and no bind of it receives. null: it never is.",
     )
     receipt_window: int = Field(
         default=50, ge=1, le=MOST_RECEIPTS_IN_FLIGHT, description="Receipts on one bind that it has not answered yet."

@@ -16,6 +16,7 @@ FILE_NAMES: tuple[tuple[str, ...], ...] = (
     ("portability", "imported_file"),
     ("customers", "*", "password", "file"),
     ("customers", "*", "passwords", "*", "file"),
+    ("customers", "*", "outbind", "password", "file"),
     ("listen", "*", "tls", "certificate"),
     ("listen", "*", "tls", "key"),
     ("listen", "*", "tls", "client_ca"),

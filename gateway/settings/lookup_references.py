@@ -11,7 +11,7 @@ from gateway.settings.wording import meant
 
 def lookup_references(top: Mapping[str, object]) -> Iterator[tuple[Where, str]]:
     """The path and the message of every wrong reference."""
-    carriers = {*_mapping(top.get("carriers")), *_mapping(top.get("routes"))}
+    carriers = {*_mapping(top.get("carriers")), *_mapping(top.get("routes")), *_served(top)}
     lookups = _mapping(top.get("lookups"))
     for kind in ("enum", "http"):
         for name, source in _mapping(lookups.get(kind)).items():
@@ -20,6 +20,13 @@ def lookup_references(top: Mapping[str, object]) -> Iterator[tuple[Where, str]]:
                     yield ("lookups", kind, name, "carriers", called), _nobody(carrier, carriers)
     yield from _recycling(top, carriers)
     yield from _checks(top)
+
+
+def _served(top: Mapping[str, object]) -> Iterator[str]:
+    """Carriers and brands that an aggregator takes."""
+    for route in _mapping(_mapping(top.get("routing")).get("routes")).values():
+        serves = _mapping(route).get("serves")
+        yield from (one for one in (serves if isinstance(serves, list | tuple) else ()) if isinstance(one, str))
 
 
 def _recycling(top: Mapping[str, object], carriers: set[str]) -> Iterator[tuple[Where, str]]:

@@ -92,10 +92,16 @@ class EnumSettings(Section):
 
 
 class LoginSettings(Section):
-    """How we show who we are. One of the three."""
+    """How we show who we are: basic authentication, a header, a bearer token, or one that OAuth 2.0 gives us."""
 
     user: Annotated[str, StringConstraints(pattern=r"^[ -9;-~]{1,255}$")] | None = Field(
-        default=None, description="Name for HTTP's basic authentication, with `secret`."
+        default=None, description="Name for HTTP's basic authentication, or client for `token_url`, with `secret`."
+    )
+    token_url: Url | None = Field(
+        default=None, description="Where OAuth 2.0 gives tokens for client credentials, `user` and `secret`."
+    )
+    scope: Annotated[str, StringConstraints(pattern=r"^[!-~ ]{0,500}$")] = Field(
+        default="", description="What the token is to be good for."
     )
     header: HeaderName | None = Field(default=None, description="Name of a header that carries `secret`.")
     secret: Secret = Field(
@@ -106,6 +112,10 @@ class LoginSettings(Section):
     def _one_way(self) -> "LoginSettings":
         if self.user is not None and self.header is not None:
             raise ValueError("user and header do not go together")
+        if self.token_url is not None and self.user is None:
+            raise ValueError("token_url needs user and secret")
+        if self.scope and self.token_url is None:
+            raise ValueError("scope needs token_url")
         return self
 
 

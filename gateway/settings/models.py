@@ -20,6 +20,7 @@ from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
 from gateway.settings.routing import LearnedSettings, RoutingSettings
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
+from gateway.settings.store import StoreSettings
 from gateway.settings.tlvs import VendorTlvs, vocabulary
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.tlv import Vocabulary
@@ -32,32 +33,6 @@ class AddressSettings(Section):
 
     host: Host = Field(description="Address of an interface; 0.0.0.0 or `::` for all of them.")
     port: ListenPort = Field(description="TCP port. 0: the kernel chooses, the log line `ready` tells.")
-
-
-class StoreSettings(Section):
-    """Where messages and records are kept."""
-
-    directory: str = Field(
-        min_length=1,
-        max_length=4_096,
-        description="Directory of the store, relative to the working directory. --state-directory takes its place.",
-    )
-    max_batches_in_flight: int = Field(
-        default=2, ge=1, le=16, description="Batches on their way to the disk before reading pauses."
-    )
-    max_waiting_messages: int = Field(
-        default=5_000_000, ge=1, le=100_000_000, description="Messages that are not final; above it we answer `later`."
-    )
-    messages_in_memory: int = Field(
-        default=100_000, ge=1, le=10_000_000, description="Of these in memory; what comes above it waits on disk only."
-    )
-    queue_in_memory: int = Field(
-        default=10_000,
-        ge=2,
-        le=1_000_000,
-        description="Segments in memory of what one customer has waiting for one carrier at one priority; the rest "
-        "waits on disk only.",
-    )
 
 
 class LogSettings(Section):

@@ -171,6 +171,12 @@ class RoutingSettings(Section):
     routes: dict[Key, RouteSettings] = Field(
         default_factory=dict, max_length=100, description="What is special of a route, by the profile's key."
     )
+    kind_tlv: str | None = Field(
+        default=None,
+        max_length=63,
+        description="The parameter in `tlvs` by which customers name the kind of a message. Without it: the account's "
+        "`message_kind`.",
+    )
     slow_seconds: float | None = Field(
         default=None,
         ge=0.1,

@@ -76,9 +76,10 @@ def _sources(top: Mapping[str, object], carriers: Iterable[str]) -> Iterator[Fou
     for code, carrier in _mapping(portability.get("file_carriers")).items():
         if isinstance(carrier, str):
             yield from _known((("portability", "file_carriers", code), carrier), "carrier", carriers)
-    tlv, tlvs = portability.get("customer_tlv"), _mapping(top.get("tlvs"))
-    if isinstance(tlv, str):
-        yield from _known((("portability", "customer_tlv"), tlv), "parameter in `tlvs`", tlvs)
+    for section, key in (("portability", "customer_tlv"), ("routing", "kind_tlv")):
+        tlv = _mapping(top.get(section)).get(key)
+        if isinstance(tlv, str):
+            yield from _known(((section, key), tlv), "parameter in `tlvs`", _mapping(top.get("tlvs")))
 
 
 def _known(named: Found, kind: str, known: Iterable[str]) -> Iterator[Found]:

@@ -6,9 +6,11 @@ For the command line and the NOC, beside a gateway that runs or one that does no
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateway.model.privacy import Numbers, written
 from gateway.store import months
 from gateway.store.contract import BillingRecord, Outcome
 from gateway.store.schema import FILE_NAME, HISTORY_FIELDS, RECORD_FIELDS
@@ -96,18 +98,30 @@ class Archive:
     def by_id(self, told_id: int) -> list[Ended]:
         """The messages that have this id, or whose customer was told it."""
         needle = b"[%d," % told_id
-        return self._find(
+        return self._ordered(
             months.of_id(told_id), lambda one: one.record.message_id == told_id or needle in one.history.part_ids
         )
 
     def by_number(self, e164: str) -> list[Ended]:
-        """The messages to a number, as the records write it."""
-        return self._find(months.of_number(e164.encode()), lambda one: one.record.destination_addr == e164)
+        """The messages to a number, E.164 digits; where numbers are masked, also those to others that look the same."""
+        found: dict[int, Ended] = {}
+        for how in Numbers:
+            number = written(e164, how, self._secret())
+            found |= self._find(months.of_number(number.encode()), partial(_is_to, number))
+        return [found[seq] for seq in sorted(found)]
+
+    def _secret(self) -> bytes:
+        hot = self._directory / FILE_NAME
+        if not hot.exists():
+            return b""
+        with closing(read_only(hot)) as connection:
+            (secret,) = connection.execute("SELECT secret FROM sealing").fetchone()
+            return bytes(secret)
 
     def by_carrier_id(self, route: str, carrier_id: bytes) -> list[Ended]:
         """The messages that have a segment to which the carrier gave this id (in canonical form)."""
         needle = b'"%b"' % carrier_id
-        return self._find(
+        return self._ordered(
             months.of_carrier_id(route.encode(), carrier_id),
             lambda one: one.record.route == route and needle in one.history.life,
         )
@@ -115,7 +129,7 @@ class Archive:
     def by_reference(self, customer: str, reference: bytes) -> list[Ended]:
         """The messages that carry a customer's own reference."""
         needle = reference.hex().encode()
-        return self._find(
+        return self._ordered(
             months.of_reference(customer.encode(), reference),
             lambda one: (
                 one.record.customer == customer
@@ -128,7 +142,11 @@ class Archive:
         ended = (one.record for one in self.by_id(told_id) if one.record.customer == customer)
         return [Outcome(one.source_addr.encode("latin-1"), one.outcome, one.error, one.done_at) for one in ended]
 
-    def _find(self, hashed: int, wanted: Callable[[Ended], bool]) -> list[Ended]:
+    def _ordered(self, hashed: int, wanted: Callable[[Ended], bool]) -> list[Ended]:
+        found = self._find(hashed, wanted)
+        return [found[seq] for seq in sorted(found)]
+
+    def _find(self, hashed: int, wanted: Callable[[Ended], bool]) -> dict[int, Ended]:
         found: dict[int, Ended] = {}
         hot = self._directory / FILE_NAME
         if hot.exists():
@@ -141,7 +159,11 @@ class Archive:
                 with closing(read_only(path)) as connection:
                     for row in _mentioned(connection, hashed):
                         _keep(found, month, row, wanted)
-        return [found[seq] for seq in sorted(found)]
+        return found
+
+
+def _is_to(number: str, one: Ended) -> bool:
+    return one.record.destination_addr == number
 
 
 def _keep(found: dict[int, Ended], month: str, row: tuple[Any, ...], wanted: Callable[[Ended], bool]) -> None:

@@ -5,20 +5,30 @@ file. A crash between the two finds the rows in both, and copies nothing twice.
 """
 
 import sqlite3
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from gateway.model.privacy import Numbers, Privacy, written
 from gateway.store import months
 
 BITE = 512  # rows a commit
+BLANKED = 2_048  # texts a commit
+DAY_MS = 86_400_000
+PLAIN = Privacy()
 CHECKPOINT_PAGES = 2000
 
 _ROWS = (
     "SELECT seq, done_at, message_id, customer, route, destination_addr, user_message_reference, part_ids, life"
     " FROM main.done WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+# The last row of a bite, all of which ended before a moment. Rows are in the order of their ends, save for a clock
+# that was set back: then a younger row is blanked a little early.
+_OLD = (
+    "SELECT max(seq) FROM (SELECT seq, done_at FROM month.record WHERE seq > ? ORDER BY seq LIMIT ?) WHERE done_at < ?"
 )
 _FORGET = (
     # The ids that a customer was told are found in the month's file from now on.
@@ -31,10 +41,17 @@ _FORGET = (
 class Archiver:
     """Lives beside the engine, on its connection. Between its transactions only."""
 
-    def __init__(self, connection: sqlite3.Connection, directory: Path, *, sealed: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, directory: Path, privacy: Privacy = PLAIN, *, sealed: bool = False
+    ) -> None:
         self._connection = connection
         self._directory = directory
         self._sealed = sealed
+        self._privacy = privacy
+        (secret,) = connection.execute("SELECT secret FROM main.sealing").fetchone()
+        self._write = partial(written, how=privacy.numbers, secret=secret)
+        connection.create_function("number", 1, self._write, deterministic=True)
+        connection.create_function("destination", 1, self._destination, deterministic=True)
         self._attached = ""
         self._moved = 0  # the last seq that is in a month's file, durably
         self._greatest_id = 0
@@ -63,9 +80,10 @@ class Archiver:
             (has,) = execute("SELECT value FROM month.state WHERE name = 'last_seq'").fetchone()
             first = max(first, has)
             span = (first, last, *months.bounds(month))
-            execute(months.COPY_RECORDS, span)
-            execute(months.COPY_HISTORY, (*span, self._sealed))
-            mentions = sorted({key for row in rows if row[0] > first for key in _mentions(row)})
+            copy_records, copy_history = months.COPY if self._privacy.numbers is Numbers.WHOLE else months.COPY_HIDDEN
+            execute(copy_records, span)
+            execute(copy_history, (*span, self._sealed))
+            mentions = sorted({key for row in rows if row[0] > first for key in self._mentions(row)})
             self._connection.executemany("INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?)", mentions)
             execute("UPDATE month.state SET value = ? WHERE name = 'last_seq' AND value < ?", (last, last))
             execute("COMMIT")
@@ -73,6 +91,38 @@ class Archiver:
             if self._connection.in_transaction:
                 execute("ROLLBACK")
             raise
+
+    def _destination(self, written_by_customer: bytes) -> bytes:
+        return self._write(written_by_customer.decode("latin-1")).encode("latin-1")
+
+    def blank(self, now: int) -> bool:
+        """Blank the oldest texts whose days are over. Whether there may be more."""
+        if not self._privacy.blank_text_days:
+            return False
+        before = now - self._privacy.blank_text_days * DAY_MS
+        for path in sorted((self._directory / months.DIRECTORY).glob(f"*{months.SUFFIX}")):
+            month = path.name.removesuffix(months.SUFFIX)
+            if months.bounds(month)[0] < before and self._blank_month(month, before):
+                return True
+        return False
+
+    def _blank_month(self, month: str, before: int) -> bool:
+        execute = self._connection.execute
+        self._attach(month)
+        (blanked,) = execute("SELECT value FROM month.state WHERE name = 'blanked_seq'").fetchone()
+        (last,) = execute(_OLD, (blanked, BLANKED, before)).fetchone()
+        if last is None:
+            return False
+        execute("BEGIN IMMEDIATE")
+        try:
+            execute("UPDATE month.history SET text = x'' WHERE seq > ? AND seq <= ?", (blanked, last))
+            execute("UPDATE month.state SET value = ? WHERE name = 'blanked_seq'", (last,))
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+        return True
 
     def _attach(self, month: str) -> None:
         if month == self._attached:
@@ -92,6 +142,24 @@ class Archiver:
             execute("DETACH month")
             raise
         self._attached = month
+
+    def _mentions(self, row: tuple[Any, ...]) -> list[tuple[int, int, int]]:
+        """The keys of one row of _ROWS."""
+        seq, _, message_id, customer, route, destination, reference, part_ids, life = row
+        chunk = seq >> months.CHUNK_SHIFT
+        hashes = [months.of_id(message_id), months.of_number(self._write(destination).encode())]
+        if part_ids:
+            parts = orjson.loads(part_ids)
+            hashes += [months.of_id(part[0]) for part in parts]
+            hashes += [months.of_reference(customer.encode(), bytes.fromhex(part[2])) for part in parts if part[2]]
+        if reference:
+            hashes.append(months.of_reference(customer.encode(), reference))
+        hashes += [
+            months.of_carrier_id(route.encode(), segment[1].encode("latin-1"))
+            for segment in orjson.loads(life)
+            if segment[1]
+        ]
+        return [(chunk, one, seq) for one in hashes]
 
     @property
     def to_forget(self) -> bool:
@@ -118,22 +186,3 @@ def _month(row: tuple[Any, ...]) -> str:
 
 def _told_ids(part_ids: bytes) -> list[int]:
     return [part[0] for part in orjson.loads(part_ids)] if part_ids else []
-
-
-def _mentions(row: tuple[Any, ...]) -> list[tuple[int, int, int]]:
-    """The keys of one row of _ROWS."""
-    seq, _, message_id, customer, route, destination, reference, part_ids, life = row
-    chunk = seq >> months.CHUNK_SHIFT
-    hashes = [months.of_id(message_id), months.of_number(destination.encode())]
-    if part_ids:
-        parts = orjson.loads(part_ids)
-        hashes += [months.of_id(part[0]) for part in parts]
-        hashes += [months.of_reference(customer.encode(), bytes.fromhex(part[2])) for part in parts if part[2]]
-    if reference:
-        hashes.append(months.of_reference(customer.encode(), reference))
-    hashes += [
-        months.of_carrier_id(route.encode(), segment[1].encode("latin-1"))
-        for segment in orjson.loads(life)
-        if segment[1]
-    ]
-    return [(chunk, one, seq) for one in hashes]

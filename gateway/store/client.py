@@ -5,6 +5,8 @@ Once the process is lost nothing becomes durable any more: writes are taken and 
 """
 
 import asyncio
+import contextlib
+import marshal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from gateway.model.errors import Bug
+from gateway.model.privacy import Privacy
 from gateway.store import wire
 from gateway.store.archive import Archive
 from gateway.store.batch import Batch, Consequence
@@ -34,6 +37,7 @@ from gateway.store.contract import (
 )
 
 MAX_BATCHES_IN_FLIGHT = 2
+PLAIN = Privacy()
 BEHIND_CHANGES = 20_000  # changes not yet handed to the process; above it intake stops reading
 LOAD_ROWS = 5_000
 CLOSE_SECONDS = 10.0  # a process that does not end within this is killed; what it has not answered was not promised
@@ -81,6 +85,7 @@ class StoreProcess(asyncio.Protocol):
         on_answer: Callable[[], None],
         on_lost: Callable[[str], None],
         max_batches_in_flight: int = MAX_BATCHES_IN_FLIGHT,
+        privacy: Privacy = PLAIN,
     ) -> "StoreProcess":
         """Start the process.
 
@@ -91,8 +96,11 @@ class StoreProcess(asyncio.Protocol):
         with theirs:
             command = [sys.executable, "-m", "gateway.store.process", str(theirs.fileno()), str(directory)]
             process = subprocess.Popen(  # noqa: ASYNC220,S603 - it returns at once; our own module
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, process_group=0
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, process_group=0
             )
+        if process.stdin is not None:  # the key is on no command line, and in no environment
+            with process.stdin as stdin, contextlib.suppress(BrokenPipeError):
+                stdin.write(marshal.dumps((privacy.key, privacy.numbers.value, privacy.blank_text_days)))
         loop = asyncio.get_running_loop()
         _, protocol = await loop.create_connection(
             lambda: cls(process, directory, max_batches_in_flight, on_answer, on_lost), sock=ours

@@ -6,6 +6,7 @@ zero by their form; the view `posting` writes them out. Triggers refuse UPDATE a
 corrected by another row that names it, its author and the reason.
 """
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +24,9 @@ FILE_NAME = "ledger.sqlite3"
 REVENUE_MESSAGES, REVENUE_CHECKS, REVENUE_OPTIONS = "revenue:messages", "revenue:checks", "revenue:options"
 REVENUE_CORRECTIONS, REVENUE_ROUNDING = "revenue:corrections", "revenue:rounding"
 TAX, CASH = "tax", "cash"
+
+_MESSAGE_ID = re.compile(r"[0-9a-f]{1,15}|[0-7][0-9a-f]{15}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 _TABLES = """
     CREATE TABLE line (
@@ -112,7 +116,7 @@ class Transfer(NamedTuple):
     debit: str
     credit: str
     sen: Sen
-    corrects: str = ""  # of a correction: what it corrects, "record ID" or "transfer NUMBER"
+    corrects: str = ""  # of a correction: "record ID" (hexadecimal) or "transfer NUMBER"
     who: str = ""
     why: str = ""
 
@@ -278,10 +282,10 @@ class Ledger:
 
     def _is_there(self, named: str) -> bool:
         kind, _, number = named.partition(" ")
-        if kind not in {"record", "transfer"} or not (number.isascii() and number.isdecimal()) or len(number) > 18:
+        if kind == "record" and _MESSAGE_ID.fullmatch(number):
+            return self.has_charge(int(number, 16))
+        if kind != "transfer" or not _NUMBER.fullmatch(number):
             return False
-        if kind == "record":
-            return self.has_charge(int(number))
         query = "SELECT 1 FROM transfer WHERE transfer_id = ?"
         return self._connection.execute(query, (int(number),)).fetchone() is not None
 

@@ -48,14 +48,22 @@ MIGRATIONS = (
     """,
 )
 
-COPY_RECORDS = (
-    f"INSERT INTO month.record (seq, {', '.join(RECORD_FIELDS)}) SELECT seq, {', '.join(RECORD_FIELDS)}"  # noqa: S608
-    " FROM main.done WHERE seq > ?1 AND seq <= ?2 AND done_at >= ?3 AND done_at < ?4 ORDER BY seq"
-)
-COPY_HISTORY = (
-    f"INSERT INTO month.history (seq, {', '.join(HISTORY_FIELDS)}, sealed)"  # noqa: S608
-    f" SELECT seq, {', '.join(HISTORY_FIELDS)}, ?5 FROM main.done"
-    " WHERE seq > ?1 AND seq <= ?2 AND done_at >= ?3 AND done_at < ?4 ORDER BY seq"
+_SPAN = "FROM main.done WHERE seq > ?1 AND seq <= ?2 AND done_at >= ?3 AND done_at < ?4 ORDER BY seq"
+_RECORD, _HISTORY = ", ".join(RECORD_FIELDS), ", ".join(HISTORY_FIELDS)
+
+
+def _copy(record: str, history: str) -> tuple[str, str]:
+    return (
+        f"INSERT INTO month.record (seq, {_RECORD}) SELECT seq, {record} {_SPAN}",
+        f"INSERT INTO month.history (seq, {_HISTORY}, sealed) SELECT seq, {history}, ?5 {_SPAN}",
+    )
+
+
+COPY = _copy(_RECORD, _HISTORY)
+# The same with the recipient's number masked or hashed.
+COPY_HIDDEN = _copy(
+    _RECORD.replace("destination_addr", "number(destination_addr)"),
+    _HISTORY.replace("destination,", "destination(destination),"),
 )
 
 

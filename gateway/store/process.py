@@ -7,6 +7,7 @@ A process and not a thread: beside a busy loop a thread waits for the interprete
 """
 
 import contextlib
+import marshal
 import select
 import signal
 import socket
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.model.privacy import Numbers, Privacy
 from gateway.store import wire
 from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
 
@@ -30,17 +32,18 @@ READ_OCTETS = 1 << 20
 ARCHIVE_SECONDS = 0.05
 ARCHIVE_BACKLOG = 4_096
 ARCHIVE_RETRY_SECONDS = 5.0
+BLANK_SECONDS = 3_600.0
 
 T = TypeVar("T")
 
 
-def _open(directory: Path) -> SqliteEngine:
+def _open(directory: Path, privacy: Privacy) -> SqliteEngine:
     attempts = int(LOCK_PATIENCE_SECONDS / RETRY_SECONDS[0])
     for _ in range(attempts):
         with contextlib.suppress(StoreBusyError):
-            return SqliteEngine(directory)
+            return SqliteEngine(directory, privacy)
         time.sleep(RETRY_SECONDS[0])  # noqa: TID251 - this process has nothing else to do
-    return SqliteEngine(directory)
+    return SqliteEngine(directory, privacy)
 
 
 def _patiently(work: Callable[[], T], peer: socket.socket) -> T:
@@ -68,11 +71,12 @@ class Archiving:
         self._peer = peer
         self._not_before = 0.0
         self._told = ""
+        self._blank_at = 0.0  # when old texts are looked for next
 
-    def patience(self) -> float | None:
+    def patience(self) -> float:
         """How long to wait for requests before a bite."""
         if not self._engine.backlog:
-            return None
+            return max(ARCHIVE_SECONDS, self._blank_at - time.monotonic())  # noqa: TID251
         return max(ARCHIVE_SECONDS, self._not_before - time.monotonic())  # noqa: TID251
 
     def after_batch(self) -> None:
@@ -87,7 +91,10 @@ class Archiving:
             return
         why = ""
         try:
-            self._engine.archive()
+            if self._engine.backlog:
+                self._engine.archive()
+            elif now >= self._blank_at and not self._engine.blank(time.time_ns() // 1_000_000):
+                self._blank_at = now + BLANK_SECONDS
         except Exception as failure:
             if not is_transient(failure):
                 raise
@@ -117,8 +124,16 @@ def serve(peer: socket.socket, engine: SqliteEngine) -> None:
                 archiving.after_batch()
 
 
+def _privacy(told: bytes) -> Privacy:
+    """What the parent wrote; nothing is the default."""
+    if not told:
+        return Privacy()
+    key, numbers, blank_text_days = marshal.loads(told)  # noqa: S302 - our own parent wrote it
+    return Privacy(key, Numbers(numbers), blank_text_days)
+
+
 def _run(peer: socket.socket, directory: Path) -> None:
-    engine = _open(directory)
+    engine = _open(directory, _privacy(sys.stdin.buffer.read()))
     try:
         serve(peer, engine)
     finally:
@@ -134,7 +149,7 @@ def _take_leave(peer: socket.socket, why: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m gateway.store.process FD DIRECTORY`; started by gateway.store.client only."""
+    """`python -m gateway.store.process FD DIRECTORY`, the Privacy on stdin; started by gateway.store.client only."""
     # The gateway drains on these and closes the socket when it is done; a terminal or a supervisor sends them to both.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

@@ -108,6 +108,10 @@ MIGRATIONS = (
         kind TEXT NOT NULL, owner TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, until INTEGER NOT NULL,
         PRIMARY KEY (kind, owner, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sealing (
+        one INTEGER PRIMARY KEY CHECK (one = 1), key_id BLOB NOT NULL, secret BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO sealing (one, key_id, secret) VALUES (1, x'', randomblob(16));
     CREATE TABLE archived (one INTEGER PRIMARY KEY CHECK (one = 1), last_id INTEGER NOT NULL) STRICT;
     INSERT INTO archived (one, last_id) VALUES (1, 0);
     """,

@@ -9,8 +9,14 @@ import sqlite3
 from pathlib import Path
 from typing import IO, Any
 
+from gateway.model.privacy import Privacy
 from gateway.store.archiver import Archiver
 from gateway.store.schema import DONE, FILE_NAME, QUERIES, STATEMENTS, Batch, migrate
+from gateway.store.seal import QUERIES as SEALED_QUERIES
+from gateway.store.seal import STATEMENTS as SEALED
+from gateway.store.seal import TABLES, Sealer
+
+PLAIN = Privacy()
 
 # Pages of the write-ahead log (4 KiB each) after which a commit also checkpoints.
 CHECKPOINT_PAGES = 4000
@@ -53,7 +59,7 @@ def is_transient(failure: Exception) -> bool:
 class SqliteEngine:
     """Synchronous; lives in the store process. What it raises, `is_transient` judges; what it raised for is undone."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, privacy: Privacy = PLAIN) -> None:
         _make(directory)
         self._lock = _take_lock(directory / "lock")
         try:
@@ -65,7 +71,8 @@ class SqliteEngine:
             raise
         try:
             self._prepare()
-            self._archiver = Archiver(self._connection, directory, sealed=False)
+            self._sealer = self._unlock(privacy.key)
+            self._archiver = Archiver(self._connection, directory, privacy, sealed=self._sealer is not None)
             _sync(directory)
         except BaseException:
             self.close()
@@ -85,10 +92,43 @@ class SqliteEngine:
             execute(f"PRAGMA {pragma}")
         migrate(self._connection)
 
+    def _unlock(self, key: bytes) -> Sealer | None:
+        """Take the key, and seal what was there before there was one. ValueError for a missing or another key."""
+        (known,) = self._connection.execute("SELECT key_id FROM sealing").fetchone()
+        if not key:
+            if known:
+                raise ValueError("its texts are sealed: the configuration must give the key (store.key)")
+            return None
+        sealer = Sealer(key)
+        if known and known != sealer.key_id:
+            raise ValueError("its texts are sealed with another key than the one in the configuration")
+        if not known:
+            self._seal_all(sealer)
+        return sealer
+
+    def _seal_all(self, sealer: Sealer) -> None:
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for table, key, columns in TABLES:
+                self._connection.create_function("seal", 2, sealer.seal)
+                values = ", ".join(f"{column} = seal({column}, {key})" for column in columns)
+                execute(f"UPDATE {table} SET {values}")  # noqa: S608 - our own table's names
+            execute("UPDATE sealing SET key_id = ?", (sealer.key_id,))
+            execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("ROLLBACK")
+            raise
+
     def commit(self, batch: Batch) -> int:
         """Make a batch durable, all of it or nothing. Return how many ends had no message to end (0, or a bug)."""
         execute = self._connection.executemany
         repeated = 0
+        if self._sealer is not None:
+            for number, columns in SEALED.items():
+                if batch[number]:
+                    batch[number] = self._sealer.seal_rows(batch[number], columns)
         archiver = self._archiver
         forgets = archiver.to_forget
         self._connection.execute("BEGIN IMMEDIATE")
@@ -115,6 +155,10 @@ class SqliteEngine:
         """How much is done and not in its month's file yet, or is there and still here too."""
         return self._archiver.backlog or self._archiver.to_forget
 
+    def blank(self, now: int) -> bool:
+        """Blank some of the texts that are old enough at `now` (ms since 1970). Whether there is more to do."""
+        return self._archiver.blank(now)
+
     def archive(self) -> None:
         """Move a bite of what is done to its month; when all of it is there, let it go here."""
         if not self._archiver.move() and self._archiver.to_forget:
@@ -122,7 +166,10 @@ class SqliteEngine:
 
     def query(self, name: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         """Rows of one of QUERIES."""
-        return self._connection.execute(QUERIES[name], arguments).fetchall()
+        rows = self._connection.execute(QUERIES[name], arguments).fetchall()
+        if self._sealer is not None and name in SEALED_QUERIES:
+            return self._sealer.open_rows(rows, SEALED_QUERIES[name])
+        return rows
 
     def close(self) -> None:
         """Checkpoint, close, let the lock go."""

@@ -11,13 +11,16 @@ SLOT_SECONDS = 0.1  # answers are counted in slots of this length
 SLOTS = 10  # of the last second
 GENTLE = 0.97  # what stays of what the carrier took in the last second
 HARD = 0.75  # the most that one complaint takes, however little was taken before it
-SOON_SECONDS = 1.0  # a complaint within so long after a cut (and the answers under way) is the same trouble still
-SLOW_GROWTH = 0.02  # of the rate, a second, while the last complaint is fresh
+HOLD_SECONDS = 1.0  # no growth for so long after a carrier said that it is busy
+GROWTH = 0.02  # share of the rate, a second, below the rate of the last complaint
+NEAR = 0.95  # of that rate, where the growth is slower
+NEAR_GROWTH = 0.01
 FRESH_SECONDS = 12.0  # after so long without one, the growth doubles with every DOUBLING_SECONDS
 DOUBLING_SECONDS = 3.0
 FASTEST_GROWTH = 0.25
 USED = 0.8  # a rate that is not used is not proven, and does not grow
 SHORTEST_PAUSE = 0.02
+SHORTEST_EPOCH = 0.05  # between two cuts, when response times are not known
 CONGESTED = 90  # congestion_state, SMPP 5.0, section 4.8.4.18: 80 to 89 is best, 90 and above nears congestion
 BUSY = 80
 BASE_MEMORY_SECONDS = 300.0  # the lowest response time is forgotten after this long
@@ -41,6 +44,7 @@ class AdaptiveRate:
     __slots__ = (
         "_base",
         "_base_at",
+        "_ceiling",
         "_complained_at",
         "_cut_at",
         "_grown_at",
@@ -60,9 +64,10 @@ class AdaptiveRate:
             raise ValueError("the floor lies above zero and not above the contract's rate")
         self._rules = rules
         self.rate = rules.most
+        self._ceiling = rules.most  # the rate at which the carrier complained last
         self.paused_until = 0.0
         self._pause = SHORTEST_PAUSE
-        self._complained_at: float | None = None
+        self._complained_at = now
         self._cut_at = now - 1e6
         self._grown_at = now
         self._hold = now
@@ -76,6 +81,7 @@ class AdaptiveRate:
         """The carrier took a segment, `response_seconds` after it was sent (0: not known)."""
         if int(now / SLOT_SECONDS) != self._slot:
             self._roll(now)
+            self._pause = max(SHORTEST_PAUSE, self._pause / 2)
         self._slots[-1] += 1
         self._sum += 1
         if response_seconds > 0.0:
@@ -86,7 +92,7 @@ class AdaptiveRate:
         if congestion_state >= CONGESTED or self._is_slow():
             self._complaint(now)
         elif congestion_state >= BUSY:
-            self._hold = now + SOON_SECONDS
+            self._hold = now + HOLD_SECONDS
 
     def _is_slow(self) -> bool:
         """Whether responses take much longer than they can."""
@@ -106,10 +112,10 @@ class AdaptiveRate:
         """Cut once for the trouble: what was under way at the cut complains again and means nothing."""
         self._roll(now)
         self._complained_at = now
-        since = now - self._cut_at
-        if since < 2 * self._smooth + self._pause:
+        if now - self._cut_at < max(2 * self._smooth, SHORTEST_EPOCH):
             return
         cut = min(self.rate, max(self._taken(), self.rate * HARD)) * GENTLE
+        self._ceiling = self.rate
         self.rate = max(self._rules.floor, cut)
         self._cut_at = self._grown_at = now
 
@@ -124,12 +130,11 @@ class AdaptiveRate:
         passed = slot - self._slot
         if passed <= 0:
             return
-        used = self._sum >= USED * self.rate * SLOTS * SLOT_SECONDS
         for _ in range(min(passed, SLOTS)):
             self._sum -= self._slots[0]
             self._slots.append(0)
         self._slot = slot
-        self._pause = max(SHORTEST_PAUSE, self._pause / 2)
+        used = self._sum >= USED * self.rate * (SLOTS - 1) * SLOT_SECONDS  # the newest slot is empty yet
         if used and now >= self._hold:
             self._grow(now)
         else:
@@ -138,7 +143,7 @@ class AdaptiveRate:
     def _grow(self, now: float) -> None:
         seconds = min(now - self._grown_at, SLOTS * SLOT_SECONDS)
         self._grown_at = now
-        quiet = FASTEST_GROWTH if self._complained_at is None else now - self._complained_at
-        doublings = min((quiet - self._rules.recovery_seconds) / DOUBLING_SECONDS, 20.0)
-        share = min(FASTEST_GROWTH, SLOW_GROWTH * 2 ** max(0.0, doublings))
+        doublings = min((now - self._complained_at - self._rules.recovery_seconds) / DOUBLING_SECONDS, 20.0)
+        growth = NEAR_GROWTH if self.rate >= NEAR * self._ceiling else GROWTH
+        share = min(FASTEST_GROWTH, growth * 2 ** max(0.0, doublings))
         self.rate = min(self._rules.most, self.rate * (1.0 + share * seconds))

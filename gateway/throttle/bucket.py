@@ -38,6 +38,11 @@ class TokenBucket:
         self._level -= tokens
         return True
 
+    def owe(self, tokens: int, now: float) -> None:
+        """Take `tokens` that are not there yet: they are paid off before anything else is given."""
+        self._fill(now)
+        self._level -= tokens
+
     def grant(self, wanted: int, now: float) -> int:
         """Take as many of `wanted` tokens as are there, 0..wanted."""
         self._fill(now)

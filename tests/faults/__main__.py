@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--rounds N] [--seed TEXT] [--stride N]`: rounds of kill -9, then each fault, step by step."""
+"""`python -m tests.faults [--rounds N] [--seed TEXT] [--stride N]`: rounds of kill -9, then each fault in steps."""
 
 import argparse
 import asyncio

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -81,12 +82,12 @@ class Crowd:
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
 
     async def _keep(self) -> None:
+        loop = asyncio.get_running_loop()
         while not self._stopped.is_set():
             while len(self.binds) < self._wanted:
                 self._number += 1
-                bind = Bind(self, self._number)
                 try:
-                    await asyncio.get_running_loop().create_connection(lambda bind=bind: bind, "127.0.0.1", self._port)
+                    _, bind = await loop.create_connection(partial(Bind, self, self._number), "127.0.0.1", self._port)
                 except OSError:
                     break
                 self.binds.append(bind)

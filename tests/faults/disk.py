@@ -66,7 +66,6 @@ def install(plan: Plan) -> None:
     opens = _OPEN(system.xOpen)
     methods: dict[int, _Methods] = {}
 
-    @_OPEN
     def x_open(_: int, name: int, file: int, flags: int, out: int) -> int:
         if _reach(plan):
             _P.from_address(file).value = None  # as sqlite3.h asks of an open that failed
@@ -79,8 +78,9 @@ def install(plan: Plan) -> None:
             place.value = ctypes.addressof(methods[place.value])
         return code
 
-    ours.xOpen = ctypes.cast(x_open, _P).value
-    _kept.extend((plan, ours, opens, x_open, methods))
+    opens_ours = _OPEN(x_open)
+    ours.xOpen = ctypes.cast(opens_ours, _P).value
+    _kept.extend((ours, opens_ours, methods))
     library.sqlite3_vfs_register(ctypes.addressof(ours), 1)
 
 
@@ -103,11 +103,9 @@ def _over(system: _Methods, plan: Plan) -> _Methods:
         action = _reach(plan)
         return {Action.FULL: code_of_full, Action.BROKEN: code_of_broken}.get(action) or int(go_on())
 
-    @_MOVE
     def x_read(file: int, to: int, amount: int, offset: int) -> int:
         return judged(IOERR_READ, IOERR_READ, lambda: reads(file, to, amount, offset))
 
-    @_MOVE
     def x_write(file: int, octets: int, amount: int, offset: int) -> int:
         action = plan.reach(Point.DISK)
         if action is Action.TORN:
@@ -117,16 +115,13 @@ def _over(system: _Methods, plan: Plan) -> _Methods:
             return FULL
         return IOERR_WRITE if action is Action.BROKEN else int(writes(file, octets, amount, offset))
 
-    @_TRUNCATE
     def x_truncate(file: int, size: int) -> int:
         return judged(IOERR_TRUNCATE, IOERR_TRUNCATE, lambda: truncates(file, size))
 
-    @_SYNC
     def x_sync(file: int, flags: int) -> int:
         return judged(IOERR_FSYNC, IOERR_FSYNC, lambda: syncs(file, flags))
 
-    ours.xRead, ours.xWrite, ours.xTruncate, ours.xSync = (
-        ctypes.cast(one, _P).value for one in (x_read, x_write, x_truncate, x_sync)
-    )
-    _kept.extend((reads, writes, truncates, syncs, x_read, x_write, x_truncate, x_sync))
+    own = (_MOVE(x_read), _MOVE(x_write), _TRUNCATE(x_truncate), _SYNC(x_sync))
+    ours.xRead, ours.xWrite, ours.xTruncate, ours.xSync = (ctypes.cast(one, _P).value for one in own)
+    _kept.append(own)
     return ours

@@ -59,7 +59,7 @@ def popen(plan: Path) -> type[subprocess.Popen[bytes]]:
 if __name__ == "__main__":
     path = Path(sys.argv.pop(1))
     suffered = Plan(path)
-    daemon.StoreProcess = store_client(suffered)  # type: ignore[misc]
-    daemon.Turn = turn(suffered)  # type: ignore[misc]
-    subprocess.Popen = popen(path)  # type: ignore[misc]
+    daemon.StoreProcess = store_client(suffered)  # type: ignore[attr-defined]
+    daemon.Turn = turn(suffered)  # type: ignore[attr-defined]
+    subprocess.Popen = popen(path)  # type: ignore[misc,assignment]
     cli.main(prog_name="smpp-gateway")

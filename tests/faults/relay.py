@@ -152,16 +152,19 @@ class _Pair(_End):
                 self._deaf = True
 
     def _write(self, to: _End, octets: bytes) -> None:
+        transport = cast("asyncio.Transport", to.transport)
+        if transport.is_closing():
+            return
         now = self._loop.time()
         due = max(self._late_until, now + self._relay.latency)
         if due <= now:
-            cast("asyncio.Transport", to.transport).write(octets)
+            transport.write(octets)
             return
         self._late_until = due  # what follows doesn't overtake it
         self._loop.call_at(due, self._late, to, octets)
 
     def _late(self, to: _End, octets: bytes) -> None:
-        if to.transport is not None and not self._broken and not self._deaf:
+        if to.transport is not None and not to.transport.is_closing() and not self._deaf:
             to.transport.write(octets)
 
     def break_off(self) -> None:

@@ -32,5 +32,5 @@ def engine(plan: Plan) -> type[SqliteEngine]:
 if __name__ == "__main__":
     suffered = Plan(Path(sys.argv[1]))
     disk.install(suffered)
-    process.SqliteEngine = engine(suffered)  # type: ignore[misc]
+    process.SqliteEngine = engine(suffered)  # type: ignore[attr-defined]
     sys.exit(process.main(sys.argv[2:]))

@@ -40,6 +40,7 @@ class Centre:
     def __init__(self, *script: int | None) -> None:
         self.script = list(script) or [0]
         self.seen: list[int] = []  # command_ids
+        self.asked: list[bytes] = []  # bind requests
         self.binds = 0
         self.writers: list[asyncio.StreamWriter] = []
         self.port = 0
@@ -56,10 +57,11 @@ class Centre:
             while True:
                 head = await reader.readexactly(wire.HEADER_OCTETS)
                 length, command_id, _, sequence_number = wire.HEADER.unpack(head)
-                await reader.readexactly(length - wire.HEADER_OCTETS)
+                body = await reader.readexactly(length - wire.HEADER_OCTETS)
                 self.seen.append(command_id)
                 if command_id in wire.BINDS:
                     self.binds += 1
+                    self.asked.append(head + body)
                     status = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                     if status is not None:
                         body = b"" if status else b"centre\0"

@@ -1,12 +1,15 @@
 """Binds to scripted centres over real sockets: refusing, silent, dying, moving; drained and resumed."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
+import trustme
 
 from gateway.clock import monotonic
 from simulators import wire
 from tests.gateway.kept_binds import Centre, Gateway, pdu, until
+from tests.gateway.settings.issued import FAR, issue
 
 
 async def test_every_bind_comes_up_and_comes_back() -> None:
@@ -119,5 +122,30 @@ async def test_an_enquire_link_is_answered_and_silence_asked_about() -> None:
     connection.tick(monotonic() + 31.0)
     await until(lambda: wire.ENQUIRE_LINK in centre.seen)
     assert gateway.up() == [True]
+    await gateway.close()
+    await centre.close()
+
+
+async def test_what_we_bind_with() -> None:
+    """Each field is the bind's own, or always the same (docs/smpp-conformance.md)."""
+    centre = await Centre().open()
+    gateway = await Gateway(centre, mode="transceiver", system_type="VMA", interface_version=0x50).open()
+    await until(lambda: gateway.up() == [True])
+    (asked,) = centre.asked
+    assert asked[wire.HEADER_OCTETS :] == b"gw\0secret\0VMA\0\x50\0\0\0"
+    await gateway.close()
+    await centre.close()
+
+
+async def test_the_certificates_that_we_show_can_be_looked_at(tmp_path: Path) -> None:
+    centre = await Centre().open()
+    files = issue(tmp_path, trustme.CA())
+    plain = await Gateway(centre).open()
+    assert plain.binds.certificates() == {}
+    await plain.close()
+    gateway = await Gateway(centre, tls={key: str(one) for key, one in files._asdict().items()}).open()
+    assert {name: tls.build().ends_ms for name, tls in gateway.binds.certificates().items()} == {
+        "one-0-0": int(FAR.timestamp()) * 1000
+    }
     await gateway.close()
     await centre.close()

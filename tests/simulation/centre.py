@@ -9,9 +9,11 @@ from simulators import phone, wire
 from simulators.config import SmscConfig
 from simulators.smsc import Session, Smsc
 from tests.simulation import pen
+from tests.simulation.disk import WatchedDisk
 from tests.simulation.history import History
 from tests.simulation.ledger import NEVER, Ledger
 from tests.simulation.timeline import Timeline
+from tests.simulation.watch import CarrierWatch
 from tests.simulation.wires import End, Wire
 
 STATS = ("DELIVRD",) * 12 + ("UNDELIV", "EXPIRED", "REJECTD", "UNKNOWN")
@@ -78,8 +80,12 @@ class Call(End):
 class Centre:
     """Takes segments, and does about everything that SMPP does not forbid, and some that it does."""
 
-    def __init__(self, key: str, timeline: Timeline, lot: Random, history: History, ledger: Ledger) -> None:
+    def __init__(
+        self, key: str, timeline: Timeline, lot: Random, history: History, ledger: Ledger, disk: WatchedDisk
+    ) -> None:
         self.key = key
+        self._disk = disk
+        self._answered: set[bytes] = set()
         self.mood = Mood()
         self.calls: list[Call] = []
         self.owed: list[Owed] = []
@@ -97,6 +103,10 @@ class Centre:
         call.wire = Wire(self._timeline, self._lot, gateway, call)
         self.calls.append(call)
         return call.wire
+
+    def watcher(self) -> CarrierWatch:
+        """Who reads along at the gateway."""
+        return CarrierWatch(self.key, 16, self._disk, self._answered)
 
     def wires(self) -> list[Wire]:
         """The connections that are up."""
@@ -222,9 +232,19 @@ class SmscCentre:
     """Drives `simulators.smsc.Smsc`."""
 
     def __init__(
-        self, key: str, config: SmscConfig, seed: int, timeline: Timeline, lot: Random, history: History, ledger: Ledger
+        self,
+        key: str,
+        config: SmscConfig,
+        seed: int,
+        timeline: Timeline,
+        lot: Random,
+        history: History,
+        ledger: Ledger,
+        disk: WatchedDisk,
     ) -> None:
         self.key = key
+        self._disk = disk
+        self._answered: set[bytes] = set()
         self.mood = Mood()
         self._timeline = timeline
         self._lot = lot
@@ -246,6 +266,10 @@ class SmscCentre:
         line.wire = Wire(self._timeline, self._lot, gateway, line)
         self._lines[line.session] = line
         return line.wire
+
+    def watcher(self) -> CarrierWatch:
+        """Who reads along at the gateway."""
+        return CarrierWatch(self.key, 10, self._disk, self._answered)
 
     def wires(self) -> list[Wire]:
         """The connections that are up."""

@@ -119,9 +119,7 @@ class Customer:
             return
         self._calls.append(call)
         manners = self._manners
-        call.send(
-            wire.bind(call.command, call.next(), manners.system_id, b"secret", interface_version=manners.version)
-        )
+        call.send(wire.bind(call.command, call.next(), manners.system_id, b"secret", interface_version=manners.version))
         self._timeline.after(ANSWER_SECONDS, partial(self._unless_bound, call))
 
     def _unless_bound(self, call: Call) -> None:
@@ -318,9 +316,7 @@ class Customer:
         text = self._text(self._lot.choice(SHORT), old.destinations)
         text.registered, text.meddled = old.registered, True
         old.maybe.append(text)
-        pdu = pen.replace_sm(
-            call.next(), self._tell(promise.told), self._manners.source, text.octets, text.registered
-        )
+        pdu = pen.replace_sm(call.next(), self._tell(promise.told), self._manners.source, text.octets, text.registered)
         self._put(call, Asked("replace", text, promise=promise), pdu)
 
     def _tell(self, told: int) -> bytes:

@@ -4,22 +4,32 @@ from collections.abc import Callable
 
 import orjson
 
+from gateway.model.lifecycle import FINAL
 from gateway.store.contract import (
     Change,
     MessageAccepted,
+    MessageParked,
     MessageReplaced,
     MessageSettled,
     MoHandedOver,
     MoOwed,
     PartAccepted,
+    ReceiptEarly,
     ReceiptHandedOver,
     ReceiptOwed,
+    SegmentsMoved,
 )
 from gateway.store.memory import Disk, MemoryStore
+from simulators import wire
 from tests.simulation.history import History
 
+DOUBTS = 4  # their place in a segment's `life`
 MOST_IN_FLIGHT = 2  # batches on their way, as of the real engine
 MOST_WAITING = 150  # changes above which intake is held
+
+
+# What a customer is owed: its name, the id that it was told, the destination of a receipt; or 0 and a phone's octets.
+Key = tuple[str, int, bytes]
 
 
 class WatchedDisk(Disk):
@@ -30,34 +40,50 @@ class WatchedDisk(Disk):
         self._history = history
         self.told_ids: set[int] = set()  # ids that a customer may be told
         self.accepted: set[int] = set()  # messages
-        self.mo: dict[int, MoOwed] = {}
-        self.handed_over: set[tuple[str, int, bytes]] = set()  # receipts: customer, id that it was told, destination
+        self.doubts: dict[int, list[int]] = {}  # of an ended message: how often each segment was in doubt
+        self.owed_ids: dict[Key, int] = {}
+        self.handed_out: set[Key] = set()
+        self.handed_over: set[Key] = set()  # and answered
+        self.carried: dict[bytes, bool] = {}  # a carrier's id, in hexadecimal: whether a final word on it is durable
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change) -> None:  # noqa: C901 - a case for each change, and nothing else
         """Make one change, and remember it."""
-        name = type(change).__name__
-        self._history.note("disk", f"{name} {_few_words(change)}")
+        self._history.note("disk", f"{type(change).__name__} {_few_words(change)}")
         if isinstance(change, MessageAccepted | MessageReplaced):
             row = change.row if isinstance(change, MessageReplaced) else change
             self.accepted.add(row.message_id)
             self.told_ids.add(row.message_id)
             if row.part_ids:
                 self.told_ids.update(part[0] for part in orjson.loads(row.part_ids))
+        elif isinstance(change, MessageParked):
+            self.accepted.add(change.row.message_id)
+            self.told_ids.update((change.row.message_id, *change.told))
+        elif isinstance(change, SegmentsMoved):
+            self._carry(change.life)
+        elif isinstance(change, ReceiptEarly):
+            self.carried[change.carrier_id] = True
         elif isinstance(change, PartAccepted):
             self.told_ids.add(change.told_id)
         elif isinstance(change, MessageSettled):
             self.accepted.add(change.record.message_id)
             self.told_ids.update((change.record.message_id, *change.told))
+            self._carry(change.life)
+            self.doubts[change.record.message_id] = [segment[DOUBTS] for segment in orjson.loads(change.life)]
+            for one in change.receipts:
+                self.owed_ids[one.customer, one.message_id, one.destination_addr] = one.owed_id
         elif isinstance(change, MoOwed):
-            self.mo[change.owed_id] = change
+            octets = change.short_message or wire.parse_tlvs(change.tlvs)[wire.MESSAGE_PAYLOAD]
+            self.owed_ids.setdefault((change.customer, 0, octets), change.owed_id)
         elif isinstance(change, ReceiptHandedOver | MoHandedOver):
             owed = self.owed.get((change.customer, change.owed_id))
             if isinstance(owed, ReceiptOwed):
                 self.handed_over.add((owed.customer, owed.message_id, owed.destination_addr))
-        elif name == "MessageParked":
-            self.accepted.add(change.row.message_id)  # type: ignore[union-attr]
-            self.told_ids.update((change.row.message_id, *change.told))  # type: ignore[union-attr]
         super().apply(change)
+
+    def _carry(self, life: bytes) -> None:
+        for state, carrier_id, *_ in orjson.loads(life):
+            if carrier_id:
+                self.carried[carrier_id.encode()] = state in FINAL
 
 
 def _few_words(change: Change) -> str:
@@ -71,8 +97,7 @@ def _few_words(change: Change) -> str:
     words = " ".join(str(one) for one in change[1:2] if isinstance(one, int))
     life = getattr(change, "life", b"").decode("latin-1")
     if not isinstance(first, int):
-        words = " ".join(f"{one:x}" if isinstance(one, int) else str(one) for one in change[:2])
-        return words
+        return " ".join(f"{one:x}" if isinstance(one, int) else str(one) for one in change[:2])
     return f"{first:x} {words} {life}"
 
 

@@ -2,9 +2,8 @@
 
 from gateway.assemble import Flow
 from gateway.store.contract import BillingRecord
-from simulators import wire
 from tests.simulation.disk import WatchedDisk
-from tests.simulation.ledger import NEVER, Ledger, Promise, Text, Tries, Wrong
+from tests.simulation.ledger import Ledger, Promise, Text, Tries, Wrong
 from tests.simulation.process import Process
 from tests.simulation.setting import YEN_A_UNIT
 
@@ -29,6 +28,7 @@ def judge(disk: WatchedDisk, ledger: Ledger, process: Process, *, resends: bool)
         for record in found:
             receipts(ledger, promise, record)
             charge(ledger, promise.text, record, resends=resends)
+            doubled(ledger, promise.text, record, disk.doubts[record.message_id])
         seen = promise.states_seen - {1}
         if len(found) == 1 and seen - {STATE_OF[found[0].outcome]}:
             raise Wrong(f"query_sm of {promise.told:x} told {seen}, and its record says {found[0].outcome}")
@@ -51,7 +51,7 @@ def whole(disk: WatchedDisk) -> None:
     """Every message that ever was durable has its record, and nothing else is left."""
     without = disk.accepted - disk.records.keys()
     if without:
-        raise Wrong(f"{len(without)} messages have no billing record: {sorted(without)[0]:x}")
+        raise Wrong(f"{len(without)} messages have no billing record: {min(without):x}")
     if left_over(disk):
         raise Wrong(f"left on the disk: {left_over(disk)}")
 
@@ -107,6 +107,16 @@ def charge(ledger: Ledger, text: Text, record: BillingRecord, *, resends: bool) 
         raise Wrong(f"{what}: the carrier delivered all of it, {describe(tries)}")
 
 
+def doubled(ledger: Ledger, text: Text, record: BillingRecord, doubts: list[int]) -> None:
+    """A segment is on the phone once, and once more each time that it was in doubt, at most."""
+    if text.sent_again:
+        return
+    for number, one in tries_of(ledger, text, record).items():
+        most = 1 + (doubts[number - 1] if number <= len(doubts) else 0)
+        if len(one.stats) > most:
+            raise Wrong(f"{record.message_id:x} ({text.token:06d}): {len(one.stats)} of segment {number}, not {most}")
+
+
 def tries_of(ledger: Ledger, text: Text, record: BillingRecord) -> dict[int, Tries]:
     """Of the text, or of one that replaced it though nobody was told."""
     for one in (text, *text.maybe):
@@ -151,7 +161,11 @@ def leaks(process: Process) -> None:
         "references": len(flow.settler._references),
     }
     for key, carrier in flow.carriers.items():
-        left |= {f"{key} lanes": len(carrier.lanes), f"{key} sent": len(carrier.sent), f"{key} early": len(carrier.early)}
+        left |= {
+            f"{key} lanes": len(carrier.lanes),
+            f"{key} sent": len(carrier.sent),
+            f"{key} early": len(carrier.early),
+        }
         left[f"{key} doubtful"] = len(carrier.doubtful)
         left |= {f"{bind.name} in flight": bind.in_flight for bind in carrier.binds}
     for name, account in flow.accounts.items():
@@ -164,5 +178,3 @@ def leaks(process: Process) -> None:
     if found:
         raise Wrong(f"left in memory: {found}")
 
-
-__all__ = ["NEVER", "judge", "left_over", "wire"]

@@ -34,6 +34,9 @@ class Reachable(Protocol):
     def connect(self, gateway: End) -> Wire | None:
         """None: nobody answers."""
 
+    def watcher(self) -> "Watcher":
+        """Who reads along on the gateway's side of it."""
+
 
 class Watcher(Protocol):
     """Reads along on a connection of a customer."""
@@ -82,11 +85,12 @@ class Process:
         lot: Random,
         history: History,
         point: Callable[[str], None],
+        sync_seconds: float,
         build: Callable[..., Flow] = assemble,
     ) -> None:
         self.alive = True
         self.store = store
-        self.sync_seconds = 0.004
+        self.sync_seconds = sync_seconds
         self.reconnect_seconds = 2.0
         self._settings = settings
         self._centres = centres
@@ -121,7 +125,7 @@ class Process:
         carrier = self.flow.carriers[key]
         session = Session(Side.ESME, self._settings.carriers[key].session.limits(), self._timeline.now, _nobody)
         link = CarrierLink(session, carrier, carrier.binds[place], self.flow.settler, self.flow.receipts_in)
-        line = Line(self, link)
+        line = Line(self, link, self._centres[key].watcher())
         line.wire = self._centres[key].connect(line)
         line.then = lambda: self._reach_later(key, place, bind)
         if line.wire is None:
@@ -208,6 +212,7 @@ class Process:
             if line.watcher is not None:
                 line.watcher.said(octets)
             line.wire.to_peer.send(octets)
+            self._point("written")
         if line.link.session.closing and line.wire is not None:
             wire, line.wire = line.wire, None
             wire.close_from_gateway()

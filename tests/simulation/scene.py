@@ -5,7 +5,6 @@ from functools import partial
 from random import Random
 
 from gateway.assemble import Flow, assemble
-from gateway.settings.carriers import CarrierSettings
 from tests.simulation import setting
 from tests.simulation.centre import Centre, Mood, Owed, SmscCentre
 from tests.simulation.customer import Customer
@@ -44,14 +43,16 @@ class Scene:
         self._disk = WatchedDisk(self.history)
         lots = [Random(f"{seed} {name}") for name in ("one", "two", "wires")]
         self._wires_lot = lots[2]
-        self._one = Centre("one", self.timeline, lots[0], self.history, self.ledger)
+        self._one = Centre("one", self.timeline, lots[0], self.history, self.ledger, self._disk)
         cast = tuple(sorted(self._lot.sample(range(len(setting.CHARACTERS)), self._lot.randint(0, 4))))
         self._two = SmscCentre(
-            "two", setting.smsc_config(cast), seed, self.timeline, lots[1], self.history, self.ledger
+            "two", setting.smsc_config(cast), seed, self.timeline, lots[1], self.history, self.ledger, self._disk
         )
         self._process: Process | None = None
         self._hands = Hands(self._disk, setting.RESPONSE_SECONDS)
         self._points_left: int | None = None
+        self._die_at: str | None = None  # which kind of points is counted; None: all
+        self._sync_seconds = self._lot.choice((0.004, 0.05))
         self._healing = False
         self._token = 0
         self._start()
@@ -92,11 +93,12 @@ class Scene:
             self._wires_lot,
             self.history,
             self._point,
+            self._sync_seconds,
             self._build,
         )
 
-    def _point(self, _: str) -> None:
-        if self._points_left is not None:
+    def _point(self, where: str) -> None:
+        if self._points_left is not None and self._die_at in {None, where}:
             self._points_left -= 1
             if self._points_left <= 0:
                 self._points_left = None
@@ -180,7 +182,8 @@ class Scene:
         self.timeline.after(self._lot.expovariate(FAULTS_A_SECOND), self._fault)
 
     def _crash(self) -> None:
-        self._points_left = self._lot.randint(1, 60)
+        self._die_at = self._lot.choice((None, "written", "flushed"))
+        self._points_left = self._lot.randint(1, 60) if self._die_at is None else self._lot.randint(1, 6)
 
     def _stick(self) -> None:
         if self._process is not None:
@@ -191,7 +194,9 @@ class Scene:
     def _slow(self) -> None:
         if self._process is not None:
             self._process.sync_seconds = 2.0
-            self.timeline.after(self._lot.random() * 10.0, partial(setattr, self._process, "sync_seconds", 0.004))
+            self.timeline.after(
+                self._lot.random() * 10.0, partial(setattr, self._process, "sync_seconds", self._sync_seconds)
+            )
 
     def _down(self) -> None:
         centre = self._lot.choice((self._one, self._two))
@@ -247,7 +252,7 @@ class Scene:
         self._two.mood = Mood()
         if self._process is not None:
             self._process.store.stuck = ""
-            self._process.sync_seconds = 0.004
+            self._process.sync_seconds = self._sync_seconds
         for customer in self._customers:
             customer.polite = True
         for wire in self._silenced:
@@ -281,5 +286,3 @@ class Scene:
         found += [f"a {one.side.name} session" for one in process.sessions if one.unanswered or one.owed]
         return found
 
-
-__all__ = ["CarrierSettings", "Scene"]

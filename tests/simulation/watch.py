@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from simulators import wire
 from tests.simulation import pen
-from tests.simulation.disk import WatchedDisk
+from tests.simulation.disk import Key, WatchedDisk
 from tests.simulation.ledger import RECEIPT, Wrong
 
+INTERMEDIATE = (b"ACCEPTD", b"ENROUTE")
 PROMISES = frozenset({wire.SUBMIT_SM_RESP, wire.RESPONSE | pen.DATA_SM, wire.RESPONSE | pen.SUBMIT_MULTI})
-
-Key = tuple[str, int, bytes]  # customer, id that it was told, destination: one receipt
 
 
 class Hands:
@@ -18,7 +17,7 @@ class Hands:
     def __init__(self, disk: WatchedDisk, response_seconds: float) -> None:
         self.disk = disk
         self.response_seconds = response_seconds
-        self.out: dict[Key, tuple["Watch", float]] = {}
+        self.out: dict[Key, tuple[Watch, float]] = {}
         self.answered: set[Key] = set()
 
 
@@ -31,6 +30,7 @@ class Watch:
         self._now = now
         self._said = bytearray()
         self._heard = bytearray()
+        self._last = 0  # owed_id
         self._keys: dict[int, tuple[Key, float]] = {}  # by sequence_number: the receipt, and when it was handed out
 
     def said(self, octets: bytes) -> None:
@@ -47,10 +47,13 @@ class Watch:
 
     def _hand_out(self, sm: wire.Sm, sequence: int) -> None:
         found = RECEIPT.match(sm.short_message) if sm.esm_class & wire.ESM_RECEIPT else None
-        if found is None:
-            return
-        key = self._customer, int(found[1], 16), sm.source
         hands = self._hands
+        key = (self._customer, 0, wire.text_octets(sm))
+        if found is not None:
+            key = (self._customer, int(found[1], 16), sm.source)
+        self._in_order(key)
+        if found is None:
+            return  # the carrier may have said it twice
         if key in hands.disk.handed_over:
             raise Wrong(f"the receipt {key} is handed out again, and its answer is durable")
         if key in hands.answered:
@@ -59,6 +62,19 @@ class Watch:
             raise Wrong(f"the receipt {key} is handed out twice at once")
         hands.out[key] = self, self._now()
         self._keys[sequence] = key, self._now()
+
+    def _in_order(self, key: Key) -> None:
+        """What goes out for the first time goes out in the order in which it became owed. Wrong."""
+        disk = self._hands.disk
+        if key in disk.handed_out:
+            return
+        disk.handed_out.add(key)
+        owed_id = disk.owed_ids.get(key)
+        if owed_id is None:
+            raise Wrong(f"{key} is handed out before it is durable")
+        if owed_id < self._last:
+            raise Wrong(f"{key} is handed out behind what became owed after it")
+        self._last = owed_id
 
     def heard(self, octets: bytes) -> None:
         """The gateway read them."""
@@ -80,3 +96,43 @@ class Watch:
             held = self._hands.out.get(key)
             if held is not None and held[0] is self:
                 del self._hands.out[key]
+
+
+class CarrierWatch:
+    """On one connection to a carrier. `base` is that of the ids in its responses; in receipts they are decimal."""
+
+    def __init__(self, carrier: str, base: int, disk: WatchedDisk, answered: set[bytes]) -> None:
+        self._carrier = carrier
+        self._base = base
+        self._disk = disk
+        self._answered = answered  # ids in responses that any life has read
+        self._said = bytearray()
+        self._heard = bytearray()
+        self._receipts: dict[int, bytes] = {}  # by sequence_number: the id
+
+    def heard(self, octets: bytes) -> None:
+        """The gateway read them."""
+        self._heard += octets
+        for pdu in wire.frames(self._heard)[0]:
+            _, command, status, sequence = wire.header(pdu)
+            if command == wire.SUBMIT_SM_RESP and not status:
+                self._answered.add(b"%x" % int(wire.parse_id(pdu), self._base))
+            elif command == wire.DELIVER_SM:
+                found = RECEIPT.match(wire.parse_sm(pdu).short_message)
+                if found is not None and found[2] not in INTERMEDIATE:
+                    self._receipts[sequence] = b"%x" % int(found[1])
+
+    def said(self, octets: bytes) -> None:
+        """The gateway wrote them. Wrong."""
+        self._said += octets
+        for pdu in wire.frames(self._said)[0]:
+            _, command, status, sequence = wire.header(pdu)
+            carrier_id = self._receipts.pop(sequence, None) if command == wire.DELIVER_SM_RESP else None
+            if carrier_id is None or status:
+                continue
+            final = self._disk.carried.get(carrier_id)
+            if final is False or (final is None and carrier_id not in self._answered):
+                raise Wrong(f"the receipt {carrier_id!r} is acknowledged to {self._carrier} before it is durable")
+
+    def ended(self) -> None:
+        """The gateway knows that the connection ended."""

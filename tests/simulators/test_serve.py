@@ -149,3 +149,53 @@ async def test_an_address_that_is_taken_is_told_with_the_name() -> None:
         _, port = writer.get_extra_info("peername")
         with pytest.raises(OSError, match=rf"docomo: 127\.0\.0\.1:{port}: .*in use"):
             await serve_until(asyncio.Event(), [smsc(), smsc(port=port)], lambda: None, lambda _: None)
+
+
+async def test_an_rst_in_the_middle_of_a_pdu() -> None:
+    hanging_up = {"kind": "hanging_up", "after_pdus": [2, 2], "within_pdu": True}
+    async with served(smsc(characters=[hanging_up])) as (serving, (reader, writer)), asyncio.timeout(10):
+        writer.write(BIND)
+        await pdu(reader)
+        writer.write(wire.enquire_link(2))
+        with pytest.raises(ConnectionResetError):
+            await reader.readexactly(16)
+        assert serving.smsc.sessions == serving.transports == {}
+
+
+async def test_a_half_open_link_is_read_again_when_it_goes_on() -> None:
+    half_open = {"kind": "half_open", "after_pdus": [1, 1], "for_seconds": 0.05}
+    async with served(smsc(characters=[half_open])) as (serving, (reader, writer)), asyncio.timeout(10):
+        writer.write(BIND + wire.enquire_link(2))
+        assert wire.header(await pdu(reader)).command == wire.RESPONSE | wire.BIND_TRANSCEIVER
+        (transport,) = serving.transports.values()
+        assert not transport.is_reading()
+        assert await pdu(reader) == wire.enquire_link_resp(2)
+        assert transport.is_reading()
+
+
+async def test_pieces_leave_by_the_timer_and_the_end_comes_behind_them() -> None:
+    split = {"kind": "split_writes", "octets": 5, "pause_seconds": 0.001}
+    async with served(smsc(characters=[split])) as (_, (reader, writer)), asyncio.timeout(10):
+        writer.write(wire.enquire_link(2) + wire.unbind(3))
+        pieces = []
+        while piece := await reader.read(100):
+            pieces.append(piece)
+        assert b"".join(pieces) == wire.enquire_link_resp(2) + wire.unbind_resp(3)
+        assert len(pieces) > 2
+
+
+async def test_while_it_is_down_whoever_connects_gets_an_rst_and_phones_begin_by_themselves() -> None:
+    restarting = {"kind": "restarting", "every_seconds": 0.05, "down_seconds": 30.0}
+    phones = [{"text": "停止", "source": "8190", "destination": "0501", "at_seconds": 0.0}]
+    async with served(smsc(characters=[restarting], phones=phones)) as (serving, (reader, writer)), asyncio.timeout(10):
+        address = writer.get_extra_info("peername")
+        writer.write(BIND)
+        await pdu(reader)
+        assert wire.header(await pdu(reader)).command == wire.DELIVER_SM
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        other, out = await asyncio.open_connection(*address)
+        with pytest.raises(ConnectionResetError):
+            await other.read()
+        out.close()
+        assert serving.smsc.owing == 1

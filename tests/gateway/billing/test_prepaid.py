@@ -5,11 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.billing.prepaid import Credit, Short
+from gateway.billing.prepaid import Credit, Short, held_for
+from gateway.billing.tariff import Tariff, Tier
 from gateway.model.errors import Bug
 from gateway.model.money import Sen
 
 NOV, DEC = "2026-11", "2026-12"
+
+
+def test_what_is_held_is_the_dearest_price_with_tax() -> None:
+    tariff = Tariff("t", "1", (Tier(10, Sen(900)), Tier(None, Sen(1_000))))
+    assert held_for(tariff, 3, "one", "", 350, 10) == 3_350 * 11 // 10
+    assert held_for(tariff, 0, "one", "", 0, 10) == 0
 
 
 def test_the_last_yen_is_held_once() -> None:

@@ -89,7 +89,11 @@ def archive(directory: Path, records: Iterable[BillingRecord], lives: dict[int, 
 
 
 def hot(
-    directory: Path, records: Iterable[BillingRecord] = (), alive: Iterable[MessageAccepted] = (), seq: int = 1
+    directory: Path,
+    records: Iterable[BillingRecord] = (),
+    alive: Iterable[MessageAccepted] = (),
+    parked: Iterable[MessageAccepted] = (),
+    seq: int = 1,
 ) -> None:
     """Put records that are not archived yet, and messages that are alive, into the hot file."""
     with closing(sqlite3.connect(directory / schema.FILE_NAME, isolation_level=None)) as connection:
@@ -101,6 +105,8 @@ def hot(
             _insert(connection, "done", tuple(values), tuple(values.values()))
         for message in alive:
             _insert(connection, "message", MessageAccepted._fields, message)
+        for message in parked:
+            _insert(connection, "parked", (*MessageAccepted._fields, "waits"), (*message, 0))
 
 
 def waiting(message_id: int, submitted_at: int = START + 1_000) -> MessageAccepted:

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from gateway.finance.invoice import Party
 from gateway.finance.page import amount, page
 from tests.gateway.finance.bills import PRINTED, bill
 
@@ -44,6 +45,12 @@ def test_what_was_prepaid_is_taken_off() -> None:
 )
 def test_the_rounding_is_told(rounding: str, words: str) -> None:
     assert f"1円未満を{words}計算" in text(rounding=rounding)
+
+
+def test_only_an_issued_one_of_a_registered_issuer_is_called_qualified() -> None:
+    assert page(bill()).title == "請求書 (適格請求書)"
+    assert page(bill(number="")).title == "請求予定"
+    assert page(dataclasses.replace(bill(), issuer=Party("無登録"))).title == "請求書"
 
 
 def test_a_draft_says_so() -> None:

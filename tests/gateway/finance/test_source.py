@@ -49,5 +49,13 @@ def test_segments_have_their_number_state_and_the_carriers_id(tmp_path: Path) ->
 
 
 def test_open_messages_are_those_submitted_in_the_month(tmp_path: Path) -> None:
-    hot(tmp_path, alive=[waiting(0, START), waiting(2, START - 1), waiting(3, AFTER - 1), waiting(4, AFTER)])
-    assert [(one.message_id, one.customer) for one in open_messages(tmp_path, MONTH)] == [(0, "shop"), (3, "shop")]
+    hot(
+        tmp_path,
+        alive=[waiting(0, START), waiting(2, START - 1), waiting(3, AFTER - 1)],
+        parked=[waiting(1), waiting(4, AFTER)],
+    )
+    assert [(one.message_id, one.customer) for one in open_messages(tmp_path, MONTH)] == [
+        (0, "shop"),
+        (1, "shop"),
+        (3, "shop"),
+    ]

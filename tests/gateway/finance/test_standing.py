@@ -4,15 +4,21 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.billing.prepaid import Credit, Short
+from gateway.billing.schedule import Schedule
+from gateway.finance.accounts import Books
 from gateway.finance.closing import close
 from gateway.finance.payments import top_up
-from gateway.finance.standing import credits_of
+from gateway.finance.standing import Standing
+from gateway.finance.standing import standing as begin
 from gateway.model.money import Sen
 from gateway.settings.billing import AccountBillingSettings
 from gateway.store.ledger import Ledger
-from tests.gateway.finance.desk import AFTER, BOOKS, MONTH, archive, hot, record
+from tests.gateway.finance.desk import AFTER, BOOKS, MONTH, STANDARD, archive, hot, record, waiting
 
-PREPAID = BOOKS._replace(customers={"shop": AccountBillingSettings(prepaid=True), "bank": AccountBillingSettings()})
+PREPAID = BOOKS._replace(
+    schedules={"shop": Schedule(STANDARD)},
+    customers={"shop": AccountBillingSettings(prepaid=True), "bank": AccountBillingSettings()},
+)
 CAPPED = BOOKS._replace(customers={"shop": AccountBillingSettings(monthly_cap_yen=100)})
 
 
@@ -21,9 +27,13 @@ def paid(directory: Path, yen: int) -> None:
         top_up(ledger, "shop", yen, "佐藤", "入金", AFTER - 100_000)
 
 
-def standing(directory: Path, now_ms: int = AFTER - 1, books: object = PREPAID) -> dict[str, Credit]:
+def whole(directory: Path, now_ms: int = AFTER - 1, books: Books = PREPAID) -> Standing:
     with closing(Ledger(directory)) as ledger:
-        return credits_of(ledger, directory, books, now_ms)  # type: ignore[arg-type]
+        return begin(ledger, directory, books, now_ms)
+
+
+def standing(directory: Path, now_ms: int = AFTER - 1, books: Books = PREPAID) -> dict[str, Credit]:
+    return whole(directory, now_ms, books).credit_of
 
 
 def test_only_accounts_that_need_one_have_a_credit(tmp_path: Path) -> None:
@@ -55,3 +65,21 @@ def test_a_cap_counts_the_present_month_only(tmp_path: Path) -> None:
     assert november.hold(Sen(101), MONTH) is Short.MONTHLY_CAP
     assert november.hold(Sen(100), MONTH) is None
     assert standing(tmp_path, AFTER + 1, CAPPED)["shop"].hold(Sen(10_000), "2026-12") is None
+
+
+def test_what_is_alive_is_held(tmp_path: Path) -> None:
+    paid(tmp_path, 1_000)
+    two = waiting(10)._replace(units=2, check_sen=350)
+    hot(tmp_path, alive=[two, waiting(11)._replace(customer="bank")], parked=[waiting(12)])
+    credit = standing(tmp_path)["shop"]
+    assert (credit.held, credit.available) == (2_585 + 1_100, 100_000 - 2_585 - 1_100)
+
+
+def test_prepayments_that_come_later_are_taken_over_once(tmp_path: Path) -> None:
+    paid(tmp_path, 10)
+    found = whole(tmp_path)
+    with closing(Ledger(tmp_path)) as ledger:
+        top_up(ledger, "shop", 7, "佐藤", "入金", AFTER - 10)
+        top_up(ledger, "bank", 7, "佐藤", "入金", AFTER - 10)
+        assert (found.refresh(ledger), found.refresh(ledger)) == (2, 0)
+    assert found.credit_of["shop"].available == 1_700 == standing(tmp_path)["shop"].available

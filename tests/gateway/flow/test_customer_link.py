@@ -12,7 +12,7 @@ from gateway.smpp.pdu import (
     QuerySmResp,
 )
 from gateway.smpp.status import CommandStatus
-from tests.gateway.flow.world import Centre, World, message, silent
+from tests.gateway.flow.world import Centre, World, message, settings, silent
 
 
 def test_a_request_that_is_served_gets_its_own_response() -> None:
@@ -81,3 +81,38 @@ def test_every_response_is_counted_off_the_window() -> None:
     for request in (*SOME, message(b"1")):
         world.submit(customer, request)
         assert bind.session.owed == 0
+
+
+def test_what_is_on_disk_is_answered_before_our_own_unbind() -> None:
+    """The gateway unbinds while the disk is slow; the customer, like many, closes as soon as it is told."""
+    world = World()
+    customer = world.customer()
+    world.commits_left = 0
+    for _ in range(3):
+        customer.session.request(message(), None, world.now)
+    world.pump()
+    (bind,) = world.flow.accounts["shop"].binds
+    bind.session.unbind(world.now)
+    world.pump()
+    assert customer.answers() == []
+    assert not customer.session.closing
+    world.commits_left = None
+    world.pump()
+    assert [answer.command_status for answer in customer.answers()] == [CommandStatus.ESME_ROK] * 3
+    assert customer.session.reason == "the peer unbound"
+    assert len(world.flow.live) == 3
+
+
+def test_a_customer_that_waits_for_the_disk_is_not_idle() -> None:
+    world = World(settings(sessions={"inactivity_seconds": 5.0, "enquire_link_seconds": 0.0}))
+    customer = world.customer()
+    world.commits_left = 0
+    customer.session.request(message(), None, world.now)
+    world.pump()
+    world.advance(20.0)
+    assert not customer.session.closing
+    world.commits_left = None
+    world.pump()
+    assert [answer.command_status for answer in customer.answers()] == [CommandStatus.ESME_ROK]
+    world.advance(1.0)
+    assert customer.session.closing

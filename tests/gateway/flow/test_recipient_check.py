@@ -91,7 +91,7 @@ def test_an_answer_that_comes_twice_counts_once() -> None:
 
 def test_whose_date_holds() -> None:
     today, fixed = date(2026, 11, 25), date(2024, 4, 1)
-    by_message = CheckPolicy(0x1501, None, sends_when_unclear=True)
+    by_message = CheckPolicy(0x1410, None, sends_when_unclear=True)
     assert by_message.since_of(None, today) is None
     assert by_message.since_of(b"20250101", today) == date(2025, 1, 1)
     both = by_message._replace(since=fixed)

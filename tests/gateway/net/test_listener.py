@@ -1,6 +1,7 @@
 """Addresses that are opened, and told as they are."""
 
 import asyncio
+from ipaddress import ip_network
 
 import pytest
 
@@ -108,4 +109,26 @@ async def test_every_connection_is_in_one_part_of_a_tick() -> None:
     assert max(ticked) - min(ticked) <= 1
     for _, one in peers:
         one.close()
+    await house.close()
+
+
+async def test_who_is_not_allowed_is_closed_before_a_session_begins() -> None:
+    house = House(Crowd(10))
+    address = await house.listener.listen("127.0.0.1", 0, allow_from=(ip_network("127.0.0.2"), ip_network("::1")))
+    house.port = int(address.rsplit(":", 1)[1])
+    reader, _ = await house.connect("127.0.0.3")
+    assert await rest_of(reader) == b""
+    assert (house.links, house.listener.refused, house.listener.turned_away) == ([], 1, 0)
+    await house.bound("127.0.0.2")
+    assert len(house.links) == 1
+    await house.close()
+
+
+async def test_an_empty_list_allows_nobody() -> None:
+    house = House(Crowd(10))
+    address = await house.listener.listen("127.0.0.1", 0, allow_from=())
+    house.port = int(address.rsplit(":", 1)[1])
+    reader, _ = await house.connect()
+    assert await rest_of(reader) == b""
+    assert house.listener.refused == 1
     await house.close()

@@ -1,5 +1,7 @@
 """What customers write for a number, judged by the `phonenumbers` library as well."""
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -178,3 +180,28 @@ def test_another_country_without_trunk_prefix() -> None:
 def test_rules_that_cannot_be_kept_are_a_mistake(rules: tuple[str, str, tuple[str, ...], int], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         NumberRules(*rules)
+
+
+@pytest.mark.parametrize("before", ["0", "81", "+81", "", "00", "8100"])
+@pytest.mark.parametrize(
+    "head", ["20", "204", "50", "600", "60", "601", "70", "701", "800", "801", "901", "3", "120", "11"]
+)
+def test_what_lists_usually_have_is_read_as_a_customers_number_is(before: str, head: str) -> None:
+    written = f"{before}{head.ljust(10, '2')}".encode()
+    match = re.fullmatch(JAPAN.usual, written)
+    try:
+        number = JAPAN.normalise(written, 1 if before in {"81", "+81"} else 0, 1)
+    except Refusal:
+        assert match is None
+    else:
+        assert match is None or b"81" + match[1] == number
+        assert (match is not None) == (before in {"0", "81", "+81"})
+
+
+@given(national_numbers(), st.sampled_from(["0", "81", "+81"]))
+def test_what_lists_usually_have_is_what_the_library_reads(national: str, before: str) -> None:
+    match = re.fullmatch(JAPAN.usual, f"{before}{national}".encode())
+    judged = phonenumbers.parse(f"{before}{national}", "JP")
+    assert match is not None
+    assert int(match[1]) == judged.national_number
+    assert phonenumbers.number_type(judged) is phonenumbers.PhoneNumberType.MOBILE

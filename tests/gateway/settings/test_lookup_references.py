@@ -18,7 +18,7 @@ recycling:
   services:
     first: {root: "https://x.example", carriers: [one]}
 tlvs:
-  owner_since: {tag: 0x1501, type: text}
+  owner_since: {tag: 0x1410, type: text}
 """
 CHECKED = spoilt(
     "    tariff: standard\n", "    tariff: standard\n    recipient_check: {since_tlv: owner_since}\n", SOUND
@@ -44,6 +44,13 @@ def test_names_that_lead_nowhere(old: str, new: str, key: str, said: str, tmp_pa
     (mistake,) = caught.value.mistakes
     assert mistake.key == key
     assert said in mistake.message
+
+
+def test_a_brand_that_an_aggregator_takes() -> None:
+    service = {"carriers": {"44010": "brand", "44011": "other"}}
+    routing = {"routes": {"all": {"serves": ["brand"]}, "odd": 5}}
+    top = {"lookups": {"http": {"service": service}}, "routing": routing}
+    assert [where[-1] for where, _ in lookup_references(top)] == ["44011"]
 
 
 def test_a_check_that_nobody_could_make(tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def test_servers_of_every_kind() -> None:
         ({"ca": "missing.pem"}, "cannot be read"),
         ({"login": {"user": "a", "header": "b", "secret": "c"}}, "do not go together"),
         ({"login": {"secret": "with space"}}, "printable"),
+        ({"login": {"secret": "c", "token_url": "https://x.example"}}, "needs user"),
+        ({"login": {"secret": "c", "user": "a", "scope": "b"}}, "needs token_url"),
     ],
 )
 def test_services_that_cannot_be(changed: dict[str, Any], said: str) -> None:

@@ -106,8 +106,8 @@ def test_a_correction_names_what_it_corrects_and_who_and_why(ledger: Ledger) -> 
         "2026-11", "shop", "correction", "1", REVENUE_CORRECTIONS, receivable("shop"), Sen(950), "record 5", "Sato",
         "twice",
     )  # fmt: skip
-    for bad in ({"corrects": ""}, {"corrects": "record 6"}, {"corrects": "transfer 9"}, {"corrects": "record x"},
-                {"corrects": "charge 5"}, {"who": ""}, {"why": ""}):  # fmt: skip
+    nothing = ("", "record 6", "transfer 9", "record x", "record ffffffffffffffff", "record -5", "charge 5")
+    for bad in (*({"corrects": one} for one in nothing), {"who": ""}, {"why": ""}):
         with pytest.raises(LedgerError):
             ledger.transfer(good._replace(**bad), 7)  # type: ignore[arg-type]
     number = ledger.transfer(good, 7)

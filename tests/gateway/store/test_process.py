@@ -18,7 +18,7 @@ def process(directory: Path) -> Iterator[tuple[socket.socket, subprocess.Popen[b
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", "gateway.store.process", str(theirs.fileno()), str(directory)]
     with theirs:
-        child = subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
+        child = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     with ours, child:
         ours.settimeout(20)
         yield ours, child

@@ -160,3 +160,20 @@ def test_a_lane_that_always_waits_gets_all_that_the_rate_allows(rate: float, bur
         assert wait > 0
         now += wait
     assert total == pytest.approx(burst + rate * min(seconds, now), abs=2)
+
+
+def test_a_changed_rate_holds_from_then_on() -> None:
+    bucket = TokenBucket(rate=10, burst=10, now=0.0)
+    assert bucket.take(10, 0.0)
+    bucket.change(100, 4, 0.5)  # five came at the old rate, four of which fit
+    assert bucket.grant(10, 0.5) == 4
+    assert bucket.grant(10, 0.52) == 2
+    with pytest.raises(ValueError, match="positive rate"):
+        bucket.change(0, 4, 1.0)
+
+
+def test_what_is_owed_is_paid_first() -> None:
+    bucket = TokenBucket(rate=10, burst=5, now=0.0)
+    bucket.owe(8, 0.0)
+    assert bucket.grant(1, 0.3) == 0
+    assert bucket.grant(1, 0.4) == 1

@@ -100,3 +100,110 @@ def test_what_is_not_wanted_leaves_and_the_order_stays() -> None:
     lanes.keep(lambda item: item not in {3, 4})
     assert len(lanes) == 6
     assert [lanes.take() for _ in range(7)] == [1, 5, 7, 0, 2, 6, None]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 25)), max_size=120),
+    st.integers(1, 20),
+    st.integers(0, PRIORITIES - 1),
+)
+def test_customers_that_wait_get_the_same_units(items: list[tuple[str, int]], quantum: int, priority: int) -> None:
+    """While two of them have something waiting, no one of them is ahead by more than a turn and a cost, and each
+    customer's own order is kept."""
+    lanes: Lanes[tuple[str, int, int]] = Lanes(quantum)
+    own: dict[str, list[tuple[str, int, int]]] = {}
+    for place, (customer, cost) in enumerate(items):
+        item = (customer, cost, place)
+        lanes.put(item, priority, customer, cost)
+        own.setdefault(customer, []).append(item)
+    most = max((cost for _, cost in items), default=1)
+    served = dict.fromkeys(own, 0)
+    while (taken := lanes.take()) is not None:
+        customer, cost, _ = taken
+        assert own[customer].pop(0) == taken
+        served[customer] += cost
+        waiting = set(lanes.customers(priority))
+        assert waiting == {one for one, left in own.items() if left}
+        assert lanes.waiting(priority, customer) == len(own[customer])
+        shares = [served[one] for one in waiting]
+        assert max(shares, default=0) - min(shares, default=0) <= 2 * (quantum + most)
+    assert not any(own.values())
+
+
+def test_one_password_behind_a_million_of_another_customer_waits_one_turn() -> None:
+    lanes: Lanes[str] = Lanes(quantum=10)
+    for _ in range(100_000):
+        lanes.put("campaign", 0, "shop")
+    for _ in range(7):
+        lanes.take()
+    lanes.put("password", 0, "bank")
+    ahead = 0
+    while lanes.take() != "password":
+        ahead += 1
+    assert ahead <= 10
+
+
+def test_what_comes_back_keeps_the_place_of_its_customer() -> None:
+    lanes: Lanes[str] = Lanes(quantum=2)
+    for item in ("a1", "b1", "b2", "c1"):
+        lanes.put(item, 0, item[0])
+    assert lanes.take() == "a1"
+    lanes.put_back("a1", 0, "a")
+    lanes.put("a2", 0, "a")
+    assert drain(lanes) == ["a1", "b1", "b2", "c1", "a2"]  # its turn was worth what came back, and no more
+
+
+def test_an_item_that_is_always_refused_does_not_hold_the_round() -> None:
+    lanes: Lanes[str] = Lanes(quantum=3)
+    for item in ("poison", "a2", "a3"):
+        lanes.put(item, 0, "a")
+    lanes.put("b1", 0, "b")
+    seen = []
+    while (taken := lanes.take()) != "b1":
+        assert taken is not None
+        seen.append(taken)
+        if taken == "poison":
+            lanes.put_back(taken, 0, "a")
+    assert seen == ["poison"] * 3
+
+
+def test_a_queue_that_ran_empty_forgets_what_it_had_left() -> None:
+    lanes: Lanes[str] = Lanes(quantum=10)
+    for _ in range(5):  # it would have saved fifty units
+        lanes.put("a", 0, "a")
+        lanes.take()
+    for _ in range(30):
+        lanes.put("a", 0, "a")
+        lanes.put("b", 0, "b")
+    assert [lanes.take() for _ in range(20)] == ["a"] * 10 + ["b"] * 10
+
+
+def test_the_oldest_is_found_among_the_first_of_each() -> None:
+    lanes: Lanes[int] = Lanes()
+    assert lanes.oldest(1, float) is None
+    for item, customer in ((7, "a"), (3, "b"), (9, "b"), (5, "c")):
+        lanes.put(item, 1, customer)
+    assert lanes.oldest(1, float) == 3
+    assert len(lanes) == 4
+
+
+def test_keep_forgets_customers_that_have_nothing_left() -> None:
+    lanes: Lanes[str] = Lanes(quantum=1)
+    for item in ("a1", "b1", "a2", "c1"):
+        lanes.put(item, 2, item[0])
+    lanes.keep(lambda item: item[0] != "a")
+    assert list(lanes.customers(2)) == ["b", "c"]
+    assert lanes.waiting(2, "a") == 0
+    lanes.put("a3", 2, "a")
+    assert drain(lanes) == ["b1", "c1", "a3"]
+
+
+@pytest.mark.parametrize("cost", [0, -1])
+def test_a_cost_that_would_never_end_a_turn_is_a_bug(cost: int) -> None:
+    lanes: Lanes[str] = Lanes()
+    with pytest.raises(Bug, match="cost"):
+        lanes.put("x", 0, "a", cost)
+    with pytest.raises(Bug, match="cost"):
+        lanes.put_back("x", 0, "a", cost)
+    with pytest.raises(Bug, match="turn"):
+        Lanes[str](0)

@@ -1,0 +1,115 @@
+"""A message that is durable and acknowledged, but cannot go yet: whose number it is, or who has it now, is asked first.
+
+Whose number first, then the check, as the carrier's service is the one to ask. A message that ends meanwhile, because
+it was taken back or its validity is over, is forgotten here when the answer comes.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from enum import Enum
+from typing import TypeAlias
+
+from gateway.flow.lookups import Act, Lookups, Verdict
+from gateway.flow.message import Message
+from gateway.flow.recipient_check import FREE, CheckVerdict, RecipientChecks
+from gateway.model.lifecycle import SegmentEvent, SegmentState
+from gateway.model.money import Sen
+from gateway.model.values import Ported, Serving
+from gateway.routing.lookup_answers import Said
+from gateway.routing.portability import NETWORK, Portability, Unanswered
+from gateway.routing.recycling import Check, Outcome
+
+
+class Ended(Enum):
+    """Why a message was not sent: the `reason` of its record."""
+
+    NO_CARRIER = "no_carrier"
+    RECIPIENT_CHANGED = "recipient_changed"
+    RECIPIENT_UNCLEAR = "recipient_unclear"
+
+
+# `err` of the receipt, where carriers' own codes are of three digits too; none that we know uses these.
+ERROR = {Ended.NO_CARRIER: b"901", Ended.RECIPIENT_CHANGED: b"902", Ended.RECIPIENT_UNCLEAR: b"903"}
+
+# Routes the message, stores its whole row anew and queues it. It costs so much to have it checked.
+Go: TypeAlias = Callable[[Message, Serving, Sen], None]
+Finish: TypeAlias = Callable[[Message, SegmentState], None]
+
+
+class Inquiries:
+    """`go` and `finish` take what came of a message; `alive` tells whether it is still all ours."""
+
+    def __init__(
+        self,
+        lookups: Lookups,
+        checks: RecipientChecks | None,
+        portability: Portability,
+        alive: Callable[[Message], bool],
+        go: Go,
+        finish: Finish,
+    ) -> None:
+        self._lookups = lookups
+        self._checks = checks
+        self._portability = portability
+        self._alive = alive
+        self._go = go
+        self._finish = finish
+
+    def begin(
+        self, message: Message, found: Serving | Unanswered | None, since: date | None, sends_when_unclear: bool
+    ) -> None:
+        """Ask what is to be asked. `found` is what the local sources say, `since` the date to check from, if any.
+
+        It may go, or end, before this returns.
+        """
+        if not isinstance(found, Unanswered):
+            self._located(message, found, since, sends_when_unclear)
+            return
+
+        def answered(verdict: Verdict) -> None:
+            if self._alive(message):
+                self._located(message, self._serving(message.row.e164, verdict), since, sends_when_unclear)
+
+        self._lookups.ask(message.row.e164, found.sources, answered, message.expires)
+
+    def _serving(self, e164: bytes, verdict: Verdict) -> Serving | None:
+        act, answer = verdict
+        if act is Act.FAIL:
+            return None
+        if act is Act.ROUTE:
+            told = self._portability.found(e164, answer.carrier, answer.source, answer.as_of)
+            if told is not None:
+                return told if answer.ported is Ported.UNKNOWN else told._replace(ported=answer.ported)
+        left = self._portability.ask(e164, after=NETWORK)
+        if left is None or isinstance(left, Unanswered):
+            return None
+        if answer.said is Said.AT_HOME:
+            return Serving(left.carrier, Ported.NO, answer.source, answer.as_of)
+        return left
+
+    def _located(self, message: Message, serving: Serving | None, since: date | None, sends_when_unclear: bool) -> None:
+        if serving is None:
+            self._end(message, Ended.NO_CARRIER, FREE)
+            return
+        if since is None or self._checks is None:
+            self._go(message, serving, FREE)
+            return
+
+        def checked(verdict: CheckVerdict) -> None:
+            if not self._alive(message):
+                return
+            if verdict.send:
+                self._go(message, serving, verdict.charge)
+            elif verdict.outcome is Outcome.CHANGED:
+                self._end(message, Ended.RECIPIENT_CHANGED, verdict.charge)
+            else:
+                self._end(message, Ended.RECIPIENT_UNCLEAR, verdict.charge)
+
+        self._checks.ask(serving.carrier, Check(message.row.e164, since), sends_when_unclear, checked)
+
+    def _end(self, message: Message, why: Ended, charge: Sen) -> None:
+        message.reason = why.value
+        message.errors[0] = ERROR[why]
+        message.row = message.row._replace(check_sen=message.row.check_sen + charge)
+        message.move_waiting(SegmentEvent.ABANDON)
+        self._finish(message, SegmentState.REJECTED)

@@ -1,0 +1,138 @@
+"""What `smpp-gateway route explain` says is what the production code decides."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from gateway.route_explain import as_lines, route
+from gateway.routing.ported_build import write_differences
+from gateway.settings.load import load
+
+CONFIG = Path(__file__).parents[2] / "config"
+AT = 1_795_478_400_000
+ROUTING = """
+routing:
+  routes:
+    au:
+      serves: [docomo]
+      unit_yen: "2.5"
+    docomo:
+      unit_yen: "3"
+      senders:
+        demo: {allowed: ["03*"]}
+  rules:
+    - name: night-campaigns
+      kinds: [campaign]
+      hours: ["21:00-08:00"]
+      routes: [{to: au}, {to: docomo}]
+    - name: urgent
+      priorities: [3]
+      order: cheapest
+      routes: [{to: docomo}, {to: au}]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The example's configuration with rules, and one imported number."""
+    shutil.copytree(CONFIG, tmp_path / "config")
+    path = tmp_path / "config" / "gateway.yaml"
+    written = path.read_text(encoding="utf-8")
+    imports = "portability:\n  imported_file: ../imported.numbers\n"
+    path.write_text(written.replace("portability:\n", imports) + ROUTING, encoding="utf-8")
+    write_differences(tmp_path / "imported.numbers", {819010005678: "softbank"}, AT)
+    return path
+
+
+def run(*arguments: str, config: Path = CONFIG / "gateway.yaml") -> Result:
+    return CliRunner().invoke(main, ["route", "explain", "--config", str(config), *arguments])
+
+
+def answer(*arguments: str, config: Path, exit_code: int = 0) -> dict[str, Any]:
+    result = run("--json", *arguments, config=config)
+    assert result.exit_code == exit_code, result.output
+    found: dict[str, Any] = json.loads(result.output)
+    return found
+
+
+def test_every_source_and_the_way_without_rules() -> None:
+    said = answer("09030000099", config=CONFIG / "gateway.yaml")
+    assert [(one["source"], one["says"]) for one in said["sources"]] == [
+        ("customer", "names none"),
+        ("files", "au"),
+        ("blocks", "docomo"),
+    ]
+    assert (said["to"], said["carrier"], said["known_by"], said["rule"]) == (
+        "819030000099",
+        "au",
+        "ported numbers",
+        None,
+    )
+    assert said["routes"] == [{"carrier": "au", "sender": "as written", "yen_a_unit": 0}]
+
+
+def test_an_imported_number_has_an_age(config: Path) -> None:
+    said = answer("09010005678", config=config)
+    assert (said["carrier"], said["sources"][1]["as_of_ms"]) == ("softbank", AT)
+    lines = list(as_lines(route(load(config), "09010005678", 0), AT + 86_400_000 * 3))
+    assert "  files     softbank (ported), as of 2026-11-24 00:00 UTC, 3.0 days ago" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule", "routes"),
+    [
+        (["--kind", "campaign", "--at", "21:00"], "night-campaigns", ["au", "docomo"]),
+        (["--kind", "campaign", "--at", "07:59"], "night-campaigns", ["au", "docomo"]),
+        (["--kind", "campaign", "--at", "08:00"], None, ["docomo", "au"]),
+        (["--priority", "3", "--at", "12:00"], "urgent", ["au", "docomo"]),
+        (["--customer", "demo", "--from", "041", "--at", "12:00"], None, ["au"]),
+        (["--customer", "demo", "--from", "031", "--at", "12:00"], None, ["docomo", "au"]),
+    ],
+)
+def test_the_rule_that_decides_and_its_routes(
+    arguments: list[str], rule: str | None, routes: list[str], config: Path
+) -> None:
+    said = answer("09010005679", *arguments, config=config)
+    assert (said["rule"], [one["carrier"] for one in said["routes"]]) == (rule, routes)
+    assert {one["carrier"]: one["yen_a_unit"] for one in said["routes"]}["au"] == 2.5
+
+
+def test_a_carrier_that_the_customer_names(config: Path) -> None:
+    said = answer("09010005678", "--carrier", "mvno-au", config=config)
+    assert (said["carrier"], said["known_by"], said["routes"][0]["carrier"]) == ("mvno-au", "customer", "au")
+    assert run("09010005678", "--carrier", "nobody", config=config).exit_code == 2
+
+
+def test_a_sender_that_may_be_used_nowhere(config: Path) -> None:
+    config.write_text(config.read_text(encoding="utf-8").replace("serves: [docomo]", "serves: []"), encoding="utf-8")
+    said = answer("09010005679", "--customer", "demo", "--from", "041", "--at", "12:00", config=config, exit_code=1)
+    assert said["routes"] == []
+    assert said["refused"].startswith("ESME_RINVSRCADR")
+
+
+def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, config: Path) -> None:
+    (tmp_path / "imported.numbers").write_bytes(b"garbage")
+    result = run("09010005678", config=config)
+    assert result.exit_code == 0
+    assert "imported file: this is no file of imported numbers" in result.output
+    assert "carrier  docomo, by number block" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "says"),
+    [
+        (["0312345678"], 1, "ESME_RINVDSTADR"),
+        (["09012345678", "--at", "25:00"], 2, "21:30"),
+        (["09012345678", "--customer", "x"], 2, "no such customer"),
+        (["09012345678", "--priority", "4"], 2, "0<=x<=3"),
+    ],
+)
+def test_what_cannot_be_explained(arguments: list[str], exit_code: int, says: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == exit_code
+    assert says in result.output
