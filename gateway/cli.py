@@ -19,6 +19,7 @@ from gateway.route_explain import route_group
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
+from gateway.store_cli import store
 
 BAD_CONFIG = 2
 
@@ -55,6 +56,7 @@ main.add_command(explain)
 main.add_command(portability)
 main.add_command(route_group)
 main.add_command(billing)
+main.add_command(store)
 main.add_command(show_usage)
 
 

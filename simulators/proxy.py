@@ -33,6 +33,10 @@ class Proxy:
         try:
             async with asyncio.TaskGroup() as group:
                 await self._listen_on(group, ready)
+        except ExceptionGroup as group_error:
+            if group_error.split(OSError)[1] is None:  # the listener's; connections keep theirs
+                raise group_error.exceptions[0] from None
+            raise
         finally:
             await asyncio.sleep(0)  # aborted transports close their sockets in the next turn
 

@@ -147,6 +147,10 @@ class Portability:
             return None
         return self._judged(e164, carrier, source, as_of)
 
+    def at_home(self, e164: bytes, source: str, as_of: int) -> Serving | None:
+        """What follows when a source says that the number was not ported. None: its block is nobody's, or denied."""
+        return self.found(e164, self._blocks.carrier(e164), source, as_of)
+
     def sources(self, e164: bytes, forced: str = "") -> Iterator[Answered]:
         """What every source says, in their order, for people; nobody beyond the network is asked."""
         fact = self._learned.facts.get(int(e164)) if self._learned is not None else None

@@ -130,9 +130,24 @@ def owing(receipts: int) -> Disk:
     return world.store.disk
 
 
+@pytest.fixture
+def three() -> Disk:
+    return owing(3)
+
+
+@pytest.fixture
+def one() -> Disk:
+    return owing(1)
+
+
+@pytest.fixture
+def another() -> Disk:
+    return owing(1)
+
+
 @pytest.mark.parametrize("kind", [wire.BIND_RECEIVER, wire.BIND_TRANSCEIVER])
-async def test_who_is_owed_something_is_called_and_gets_it(kind: int) -> None:
-    disk = owing(3)
+async def test_who_is_owed_something_is_called_and_gets_it(kind: int, three: Disk) -> None:
+    disk = three
     phone = await Phone(kind=kind).open()
     gateway = await Gateway(phone, disk).open()
     await until(lambda: len(phone.receipts) == 3 and not disk.owed)
@@ -149,8 +164,8 @@ async def test_who_is_owed_something_is_called_and_gets_it(kind: int) -> None:
     await phone.close()
 
 
-async def test_a_wrong_password_is_refused_as_on_any_connection() -> None:
-    disk = owing(1)
+async def test_a_wrong_password_is_refused_as_on_any_connection(one: Disk) -> None:
+    disk = one
     phone = await Phone(password=b"wrong").open()
     gateway = await Gateway(phone, disk).open()
     await until(lambda: len(phone.statuses) >= 1)
@@ -160,8 +175,8 @@ async def test_a_wrong_password_is_refused_as_on_any_connection() -> None:
     await phone.close()
 
 
-async def test_an_account_that_may_not_bind_from_there_gets_nothing() -> None:
-    disk = owing(1)
+async def test_an_account_that_may_not_bind_from_there_gets_nothing(one: Disk) -> None:
+    disk = one
     phone = await Phone().open()
     gateway = await Gateway(phone, disk, allow_from=["192.0.2.1"]).open()
     await until(lambda: len(phone.statuses) >= 1)
@@ -171,8 +186,8 @@ async def test_an_account_that_may_not_bind_from_there_gets_nothing() -> None:
     await phone.close()
 
 
-async def test_who_goes_without_a_bind_is_called_again() -> None:
-    disk = owing(1)
+async def test_who_goes_without_a_bind_is_called_again(one: Disk, another: Disk) -> None:
+    disk = one
     phone = await Phone().open()
     gateway = await Gateway(phone, disk).open()
     await until(lambda: phone.receipts)
@@ -181,15 +196,15 @@ async def test_who_goes_without_a_bind_is_called_again() -> None:
     await gateway.close()
 
     deaf = await Phone(password=b"wrong").open()
-    again = await Gateway(deaf, owing(1)).open()
+    again = await Gateway(deaf, another).open()
     await until(lambda: len(deaf.calls) >= 3)
     await again.close()
     await deaf.close()
 
 
-async def test_while_the_gateway_drains_nobody_is_called() -> None:
+async def test_while_the_gateway_drains_nobody_is_called(one: Disk) -> None:
     phone = await Phone(password=b"wrong").open()
-    gateway = await Gateway(phone, owing(1)).open()
+    gateway = await Gateway(phone, one).open()
     await until(lambda: phone.calls)
     gateway.flow.hold()
     gateway.calls.tick()
@@ -202,9 +217,9 @@ async def test_while_the_gateway_drains_nobody_is_called() -> None:
     await phone.close()
 
 
-async def test_who_has_no_outbind_is_never_called() -> None:
+async def test_who_has_no_outbind_is_never_called(one: Disk) -> None:
     phone = await Phone().open()
-    gateway = await Gateway(phone, owing(1), outbind=None).open()
+    gateway = await Gateway(phone, one, outbind=None).open()
     gateway.calls.tick()
     for _ in range(200):
         await asyncio.sleep(0)

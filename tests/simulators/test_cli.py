@@ -13,8 +13,8 @@ import pytest
 import yaml
 from smpplib.client import Client
 
-from simulators.characters import Character
 from simulators.chaos import Plan, Trouble
+from simulators.characters import Character
 from simulators.config import read_config
 from simulators.sections import read_section
 

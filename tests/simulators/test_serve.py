@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ async def served(one: Smsc) -> AsyncIterator[tuple[Served, Streams]]:
     finally:
         writer.close()
         serving.close()
-        await writer.wait_closed()
+        with suppress(ConnectionResetError):  # some carriers end so
+            await writer.wait_closed()
 
 
 async def pdu(reader: asyncio.StreamReader) -> bytes:

@@ -147,6 +147,9 @@ def test_what_the_network_says_is_judged_against_the_block() -> None:
     assert portability.found(b"817000000000", "docomo", "tree", 9) == Serving("docomo", Ported.UNKNOWN, "tree", 9)
     assert portability.found(b"819000000000", "", "tree", 9) is None
     assert portability.found(b"819000000005", "docomo", "tree", 9) is None  # it said no itself
+    assert portability.at_home(b"819000000000", "tree", 9) == Serving("docomo", Ported.NO, "tree", 9)
+    assert portability.at_home(b"819000000005", "tree", 9) is None
+    assert portability.at_home(b"817000000000", "tree", 9) is None
 
 
 def test_the_customer_may_name_the_carrier() -> None:

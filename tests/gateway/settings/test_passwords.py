@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.settings.passwords import MAX_FILE_OCTETS, Password, PasswordOrHash
+from gateway.settings.passwords import MAX_FILE_OCTETS, Password, PasswordOrHash, Secret
 
 
 def refused(written: object) -> str:
@@ -168,3 +168,15 @@ def test_other_forms_of_a_customers_password_are_refused(written: object) -> Non
 def test_the_schema_of_a_customers_knows_hashes() -> None:
     sources = [list(one.get("properties", {})) for one in PasswordOrHash.model_json_schema()["anyOf"]]
     assert sources == [[], ["file"], ["env"], ["credential"], ["argon2"]]
+
+
+def test_a_secret_is_longer_than_a_password_and_no_less_quiet(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("a.long-token_of/many+characters==\n", encoding="ascii")
+    one = Secret.model_validate({"file": str(file)})
+    assert one.reveal() == "a.long-token_of/many+characters=="
+    assert "token" not in repr(one)
+    for wrong in ("", "a b", "x" * (MAX_FILE_OCTETS + 1), "é", 5, {"argon2": "x"}):
+        with pytest.raises(ValidationError) as caught:
+            Secret.model_validate(wrong)
+        assert "a b" not in str(caught.value.errors(include_input=False))
