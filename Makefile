@@ -5,9 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SECONDS ?= 60
+MINUTES ?= 60
 SEED ?=
+ROUNDS ?= 50
+STRIDE ?= 1
+ONLY ?=
+SEEDS ?= 300
+FIRST ?= 1
 
-.PHONY: setup run demo test check format lint types bench bench-codec bench-billing fuzz interop lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing fuzz simulate interop lock clean
 
 setup: $(READY)
 
@@ -42,6 +48,10 @@ types: setup
 bench: setup
 	$(BIN)/python -m bench $(BENCH)
 
+# Mixed traffic and carriers that misbehave, for MINUTES; memory must be flat, and nothing lost.
+soak: setup
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
+
 bench-codec: setup
 	$(BIN)/python -m bench.codec
 
@@ -51,6 +61,16 @@ bench-billing: setup
 # Nonsense for the codec, the session and a gateway that runs. A failure tells the SEED and the octets.
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed "$(SEED)"
+
+# The whole gateway on virtual time, one history a seed, with crashes and every other fault (docs/simulation.md).
+simulate: setup
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+# kill -9 of a gateway and of its store process under load, then every N-th fault of disk and wire; an auditor judges. The
+# whole takes about a quarter of an hour; STRIDE tries each how many-th place (0: none), ONLY the faults that have it in
+# their names. A failure tells the SEED, and keeps its files.
+faults: setup
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed "$(SEED)" --stride $(STRIDE) --only "$(ONLY)"
 
 # Other people's SMPP libraries against a gateway that runs: smpplib, aiosmpplib, and node's smpp where node is installed.
 interop: setup

@@ -8,6 +8,7 @@ under `--directory` and is removed.
 import argparse
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,9 +35,10 @@ DIFFERENCES = 20_000  # Japan's ported numbers of a day
 
 LEAST_ROWS_PER_S = 500_000
 MOST_LOOKUP_US = 5.0
-MOST_SWAP_MS = 50.0
+MOST_STALL_MS = 50.0
 MOST_RSS_MB = 8.0
 LOOKUPS = 200_000
+LOOKUPS_A_ROUND = 100
 MB = 1_000_000
 
 
@@ -100,6 +102,27 @@ def lookup_us(imported: ImportedNumbers, asked: Sequence[bytes]) -> float:
     return round(taken / len(asked) * 1e6, 2)
 
 
+def under_load(imported: ImportedNumbers, changed: Path, asked: Sequence[bytes]) -> tuple[float, float]:
+    """Differences imported by another process while this one asks, and takes the new file as soon as it is there.
+
+    Seconds until it is taken, and the longest that a round of look-ups took meanwhile.
+    """
+    command = [sys.executable, "-m", "bench.portability", "--apply", str(changed), "--to", str(imported.path)]
+    longest, at = 0.0, 0
+    with subprocess.Popen(command) as importing:
+        begun = before = perf_counter()
+        while not imported.refresh():
+            if importing.poll():
+                raise RuntimeError("the differences were not imported")
+            at = (at + LOOKUPS_A_ROUND) % len(asked)
+            for number in asked[at : at + LOOKUPS_A_ROUND]:
+                imported.carrier(number)
+            now = perf_counter()
+            longest, before = max(longest, now - before), now
+        taken = perf_counter()
+    return taken - begun, max(longest, taken - before)
+
+
 def measure(directory: Path, rows: int) -> dict[str, float]:
     """Everything, in a directory that is empty before."""
     source, into, changed = (directory / name for name in ("rows.csv", "imported.numbers", "differences.csv"))
@@ -116,13 +139,13 @@ def measure(directory: Path, rows: int) -> dict[str, float]:
     us = lookup_us(imported, asked)
     after = memory()
     found = sum(imported.carrier(number) is not None for number in asked)
-    by_differences = run_import(changed, into, "changes", differences=True)
-    started = perf_counter()
-    swapped = imported.refresh()
-    imported.carrier(asked[0])
-    swap = perf_counter() - started
-    if not swapped or found < min(rows, LOOKUPS // 2):
+    if found < min(rows, LOOKUPS // 2):
         raise RuntimeError("the file does not hold what was imported")
+    by_differences, stall = under_load(imported, changed, asked)
+    started = perf_counter()
+    again = ImportedNumbers(into)
+    again.carrier(asked[0])
+    swap = perf_counter() - started
     return {
         "rows": rows,
         "import_rows_per_s": int(rows / taken),
@@ -135,6 +158,7 @@ def measure(directory: Path, rows: int) -> dict[str, float]:
         "rss_of_files_mb_after": round(after.of_files, 1),
         "differences": DIFFERENCES,
         "differences_s": round(by_differences, 2),
+        "stall_ms": round(stall * 1_000, 2),
         "swap_ms": round(swap * 1_000, 2),
     }
 
@@ -146,7 +170,7 @@ def too_bad(figures: dict[str, float]) -> list[str]:
         for name, bad in (
             ("import_rows_per_s", figures["import_rows_per_s"] < LEAST_ROWS_PER_S),
             ("lookup_us", figures["lookup_us"] > MOST_LOOKUP_US),
-            ("swap_ms", figures["swap_ms"] > MOST_SWAP_MS),
+            ("stall_ms", figures["stall_ms"] > MOST_STALL_MS),
             ("rss_mb_after", figures["rss_mb_after"] - figures["rss_mb_before"] > MOST_RSS_MB),
         )
         if bad
@@ -158,7 +182,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parse = argparse.ArgumentParser(prog="python -m bench.portability", description=__doc__)
     parse.add_argument("--rows", type=int, default=5_000_000, help="ported numbers, at most 300,000,000")
     parse.add_argument("--directory", type=Path, help="where to work; none: where temporary files go")
+    parse.add_argument("--apply", type=Path, help=argparse.SUPPRESS)  # what the process beside it does
+    parse.add_argument("--to", type=Path, help=argparse.SUPPRESS)
     options = parse.parse_args(arguments)
+    if options.apply:
+        run_import(options.apply, options.to, "changes", differences=True)
+        return 0
     if not 1 <= options.rows <= 300_000_000:
         parse.error("--rows from 1 to 300,000,000")
     with tempfile.TemporaryDirectory(dir=options.directory, prefix="bench-portability-") as directory:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from gateway.flow.clock import Clock
 from gateway.flow.lookups import Act, LookupPolicy, Lookups, WhenSilent
 from gateway.flow.recipient_check import CheckPolicy, RecipientChecks
+from gateway.model.money import Sen
 from gateway.net.dns_lookups import DnsLookups, EnumService
 from gateway.net.http_lookups import HttpLookups, Question, RecyclingChecks, RecyclingService
 from gateway.net.http_service import HttpLimits, HttpService
@@ -97,6 +98,25 @@ class NetworkLookups:
             await source.close()
         if self.recycling is not None:
             await self.recycling.close()
+
+    def breakers(self) -> dict[str, Breaker]:
+        """By source, and by service of checks as `recycling NAME`."""
+        found = {
+            name: source.breaker if isinstance(source, DnsLookups) else source.service.breaker
+            for name, source in self.sources.items()
+        }
+        return found | {name: service.breaker for name, service in self._recycling_services().items()}
+
+    def costs(self) -> dict[str, Sen]:
+        """What was paid since the start, by the same names; those of services over HTTP only."""
+        found = {
+            name: source.service.counts.cost for name, source in self.sources.items() if isinstance(source, HttpLookups)
+        }
+        return found | {name: service.counts.cost for name, service in self._recycling_services().items()}
+
+    def _recycling_services(self) -> dict[str, HttpService]:
+        services = () if self.recycling is None else self.recycling.services
+        return {f"recycling {one.name}": one.service for one in services}
 
     def _ask(self, source: str, e164: bytes, then: Callable[[Answer], None]) -> bool:
         return self.desks[source].ask(e164, then)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gateway.flow.lookups import Act, Lookups, Verdict
 from gateway.flow.message import Message
 from gateway.flow.recipient_check import FREE, CheckVerdict, RecipientChecks
+from gateway.model.errors import Reason, Refusal
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.model.money import Sen
 from gateway.model.values import Ported, Serving
@@ -26,12 +27,18 @@ class Ended(Enum):
     NO_CARRIER = "no_carrier"
     RECIPIENT_CHANGED = "recipient_changed"
     RECIPIENT_UNCLEAR = "recipient_unclear"
+    NOT_TAKEN = "not_taken"  # the carrier that was found does not take such a text
 
 
 # `err` of the receipt, where carriers' own codes are of three digits too; none that we know uses these.
-ERROR = {Ended.NO_CARRIER: b"901", Ended.RECIPIENT_CHANGED: b"902", Ended.RECIPIENT_UNCLEAR: b"903"}
+ERROR = {
+    Ended.NO_CARRIER: b"901",
+    Ended.RECIPIENT_CHANGED: b"902",
+    Ended.RECIPIENT_UNCLEAR: b"903",
+    Ended.NOT_TAKEN: b"904",
+}
 
-# Routes the message, stores its whole row anew and queues it. It costs so much to have it checked.
+# Routes the message, stores its whole row anew and queues it; or a Refusal, as at intake. Its check costs so much.
 Go: TypeAlias = Callable[[Message, Serving, Sen], None]
 Finish: TypeAlias = Callable[[Message, SegmentState], None]
 
@@ -92,20 +99,26 @@ class Inquiries:
             self._end(message, Ended.NO_CARRIER, FREE)
             return
         if since is None or self._checks is None:
-            self._go(message, serving, FREE)
+            self._send(message, serving, FREE)
             return
 
         def checked(verdict: CheckVerdict) -> None:
             if not self._alive(message):
                 return
             if verdict.send:
-                self._go(message, serving, verdict.charge)
+                self._send(message, serving, verdict.charge)
             elif verdict.outcome is Outcome.CHANGED:
                 self._end(message, Ended.RECIPIENT_CHANGED, verdict.charge)
             else:
                 self._end(message, Ended.RECIPIENT_UNCLEAR, verdict.charge)
 
         self._checks.ask(serving.carrier, Check(message.row.e164, since), sends_when_unclear, checked)
+
+    def _send(self, message: Message, serving: Serving, charge: Sen) -> None:
+        try:
+            self._go(message, serving, charge)
+        except Refusal as refusal:
+            self._end(message, Ended.NO_CARRIER if refusal.reason is Reason.NO_ROUTE else Ended.NOT_TAKEN, charge)
 
     def _end(self, message: Message, why: Ended, charge: Sen) -> None:
         message.reason = why.value

@@ -189,6 +189,8 @@ class Parking:
         def found(rows: list[MessageParked], following: int) -> None:
             here, behind = [], []
             for one in rows:
+                if one.row.message_id in self._gone:
+                    continue  # an answer that was asked for earlier has brought it back
                 lane = Lane(one.row.carrier, one.row.priority, one.row.customer)
                 over = one.row.expires_at <= now
                 if over or (lane not in self._lanes and self._has_room(lane)):

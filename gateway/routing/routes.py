@@ -109,9 +109,9 @@ class Routes:
             barred = choice if choice.barred else barred
         return barred
 
-    def ruled(self, query: Query) -> bool:
-        """Whether a rule may decide about messages of this carrier."""
-        return query.serving not in self._fixed
+    def settled(self, serving: str) -> Choice | None:
+        """What `choose` answers for every message of the carrier; None when it depends on the message."""
+        return self._fixed.get(serving)
 
     def _compile(self, serving: str, rules: Sequence[Rule]) -> tuple[_Compiled, ...]:
         network = self.network(serving)

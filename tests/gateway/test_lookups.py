@@ -14,6 +14,7 @@ from gateway.flow.recipient_check import CheckPolicy, CheckVerdict
 from gateway.lookups import NetworkLookups, check_policy, headers
 from gateway.model.money import Sen
 from gateway.net.tasks import Tasks
+from gateway.routing.breaker import BreakerState
 from gateway.routing.lookup_answers import Said
 from gateway.routing.recycling import Check, Outcome
 from gateway.settings.lookups import LoginSettings, LookupSettings, RecipientCheckSettings, RecyclingSettings
@@ -139,7 +140,9 @@ async def test_sources_in_order_and_what_is_counted(street: Open) -> None:
     assert tree.results == {"KNOWN": 1, "UNKNOWN": 2}
     assert service.results == {"KNOWN": 1, "UNKNOWN": 1}
     assert (tree.answered, tree.seconds > 0) == (3, True)
-    assert one.network.sources["service"].service.counts.cost == Sen(80)  # type: ignore[union-attr]
+    assert one.network.costs() == {"service": Sen(80), "recycling first": Sen(0)}
+    states = {name: breaker.state for name, breaker in one.network.breakers().items()}
+    assert states == dict.fromkeys(("tree", "service", "recycling first"), BreakerState.CLOSED)
     assert one.woken == 5
     assert {by_tree, by_service, by_nobody} == set(one.told)
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from simulators import wire
+from simulators.chaos import Trouble
+from simulators.characters import Character
 from simulators.config import SmscConfig
 from simulators.smsc import Session, Smsc
 
@@ -335,3 +338,14 @@ def test_a_share_is_by_lot_and_one_seed_is_one_history() -> None:
 def test_a_mistake_has_a_sentence(character: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         smsc(character)
+
+
+def test_the_documentation_tells_each_with_its_keys() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text("utf-8")
+    for union in (Character, Trouble):
+        for kind in union.__args__[0].__args__:
+            name = kind.model_fields["kind"].annotation.__args__[0]
+            (row,) = (line for line in document.splitlines() if line.startswith(f"| `{name}` |"))
+            assert f"| {' '.join(kind.__doc__.split())} |" in row
+            own = [key for key in kind.__annotations__ if key != "kind"]
+            assert [key for key in own if f"`{key}`" not in row] == []

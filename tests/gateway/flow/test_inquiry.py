@@ -9,6 +9,7 @@ from gateway.flow.inquiry import ERROR, Ended, Inquiries
 from gateway.flow.lookups import Act, LookupPolicy, Lookups, WhenSilent
 from gateway.flow.message import Message
 from gateway.flow.recipient_check import RecipientChecks
+from gateway.model.errors import Reason, Refusal
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.model.money import Sen
 from gateway.model.values import Ported, Serving
@@ -37,6 +38,7 @@ class Waiting:
         self.went: list[tuple[Serving, Sen]] = []
         self.ended: list[SegmentState] = []
         self.alive = True
+        self.refuses: Reason | None = None
         home = {self.message.row.e164[:5]: "home"} if blocks else {}
         self.portability = Portability(NumberBlocks(home), None, network=("tree",))
         cache = LookupCache(0, {"tree": Keeping(1.0, 1.0, 1.0)})
@@ -46,9 +48,14 @@ class Waiting:
             RecipientChecks(self.take_check, PRICE, 10),
             self.portability,
             lambda _: self.alive,
-            lambda message, serving, charge: self.went.append((serving, charge)),
+            self.go,
             lambda message, final: self.ended.append(final),
         )
+
+    def go(self, _: Message, serving: Serving, charge: Sen) -> None:
+        if self.refuses is not None:
+            raise Refusal(self.refuses)
+        self.went.append((serving, charge))
 
     def take(self, source: str, _: bytes, then: Callable[[Answer], None]) -> bool:
         self.asked.append((source, then))
@@ -176,5 +183,14 @@ def test_every_end_has_an_error_of_its_own_that_fits_a_receipt() -> None:
     assert all(len(error) == 3 and error.isdigit() for error in ERROR.values())
 
 
-def test_a_message_is_a_message() -> None:
-    assert isinstance(Waiting().message, Message)
+@pytest.mark.parametrize(("refused", "reason"), [(Reason.NO_ROUTE, "no_carrier"), (Reason.TEXT_TOO_LONG, "not_taken")])
+@pytest.mark.parametrize("since", [None, SINCE])
+def test_the_carrier_that_was_found_may_not_take_it(refused: Reason, reason: str, since: date | None) -> None:
+    one = Waiting()
+    one.refuses = refused
+    one.begin(since)
+    one.answer(Said.KNOWN, "one")
+    if since is not None:
+        one.check(Outcome.SAME)
+    assert (one.ended, one.message.reason) == ([SegmentState.REJECTED], reason)
+    assert one.message.row.check_sen == (0 if since is None else PRICE)

@@ -46,7 +46,7 @@ def test_every_profile_is_a_route_and_brands_ride_on_one() -> None:
 def test_without_rules_nothing_is_built_for_a_message() -> None:
     routes = Routes(NETWORKS, (), PROFILES)
     assert routes.choose(query(message_id=1)) is routes.choose(query(message_id=2))
-    assert not routes.ruled(query())
+    assert routes.settled("docomo") is routes.choose(query())
 
 
 def test_without_rules_aggregators_come_behind_the_carrier_the_cheapest_first() -> None:
@@ -72,7 +72,7 @@ def test_the_first_rule_that_holds_decides() -> None:
     )
     assert keys(routes.choose(query(minute=600, kind="otp"))) == ["docomo", "gga"]
     assert routes.choose(query(minute=600)).rule == "rest"
-    assert routes.ruled(query())
+    assert routes.settled("docomo") is None
 
 
 def test_a_rule_whose_routes_do_not_serve_the_carrier_is_passed_over() -> None:
