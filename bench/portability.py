@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 from gateway.routing.imported import ImportedNumbers
@@ -128,7 +128,9 @@ def measure(directory: Path, rows: int) -> dict[str, float]:
     source, into, changed = (directory / name for name in ("rows.csv", "imported.numbers", "differences.csv"))
     make(source, rows)
     make_differences(changed, rows, DIFFERENCES)
+    cpu = process_time()
     taken = run_import(source, into, "csv")
+    cpu = process_time() - cpu
     source.unlink()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 / MB
     # Half of what is asked is there: it is as likely a row as it is none.
@@ -149,6 +151,7 @@ def measure(directory: Path, rows: int) -> dict[str, float]:
     return {
         "rows": rows,
         "import_rows_per_s": int(rows / taken),
+        "import_rows_per_cpu_s": int(rows / cpu),
         "import_peak_mb": round(peak, 1),
         "file_mb": round(into.stat().st_size / MB, 1),
         "lookup_us": us,

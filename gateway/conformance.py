@@ -51,7 +51,8 @@ ESME_RINVCMDID; as a response, it belongs to no request of ours and is counted a
 
 {command_ids}
 
-outbind towards customers is not offered: receipts wait for a receiving bind of the customer's own.
+outbind goes both ways. A carrier that is configured so calls us, and we bind on its connection; a customer that is
+configured so is called when something is owed to it and no bind of it receives, and binds on our connection.
 
 ## Fields that are taken
 

@@ -9,7 +9,7 @@ from gateway.finance.accounts import Books
 from gateway.finance.invoice import Invoice, from_json, to_json
 from gateway.finance.months import FinanceError, after, day_of, ends_ms, judged
 from gateway.finance.posting import post
-from gateway.finance.source import OpenMessage, open_messages, records_after
+from gateway.finance.source import OpenMessage, charged_after, open_messages
 from gateway.finance.statement import statement
 from gateway.model.money import Sen
 from gateway.store.archive import Archive
@@ -45,7 +45,7 @@ def catch_up(ledger: Ledger, directory: Path, books: Books, through: str, now_ms
     posted = 0
     for month in Archive(directory).months():
         if month <= through:
-            posted += post(ledger, records_after(directory, month, ledger.swept(month)), month, books.tariffs, now_ms)
+            posted += post(ledger, charged_after(directory, month, ledger.swept(month)), month, books.tariffs, now_ms)
     return posted
 
 

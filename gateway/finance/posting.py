@@ -6,7 +6,7 @@ from itertools import islice
 from gateway.billing.rating import NoPrice
 from gateway.billing.tariff import REDIRECTED, Facts, Tariff
 from gateway.finance.months import after
-from gateway.finance.source import Numbered
+from gateway.finance.source import Charged, ChargedFacts
 from gateway.model.money import Sen
 from gateway.store.contract import BillingRecord
 from gateway.store.ledger import Ledger, Line
@@ -16,10 +16,10 @@ MOST_KNOWN = 100_000  # kinds of record remembered; there are far fewer
 
 DELIVERED, PARTLY, REDIRECT, FAILED, TEST = "delivered", "partly delivered", "redirected", "failed", "test"
 
-_Key = tuple[object, ...]
+_Record = BillingRecord | ChargedFacts
 
 
-def facts_of(record: BillingRecord) -> Facts:
+def facts_of(record: _Record) -> Facts:
     """What of a record decides its charge."""
     return Facts(
         record.outcome,
@@ -32,7 +32,7 @@ def facts_of(record: BillingRecord) -> Facts:
     )
 
 
-def result_of(record: BillingRecord) -> str:
+def result_of(record: _Record) -> str:
     """How people call the outcome."""
     if record.test:
         return TEST
@@ -43,17 +43,17 @@ def result_of(record: BillingRecord) -> str:
     return PARTLY if record.delivered else FAILED
 
 
-def carrier_of(record: BillingRecord) -> str:
+def carrier_of(record: _Record) -> str:
     """Whose service was used: the profile that took the message, else whose number it was."""
     return record.route or record.carrier
 
 
-def line_of(record: BillingRecord, tariffs: Mapping[str, Tariff], month: str) -> tuple[Line, int]:
+def line_of(record: _Record, tariffs: Mapping[str, Tariff], month: str) -> tuple[Line, int]:
     """The line of a record's charge, billed in `month`, and its billed units. NoPrice for an unknown tariff."""
     tariff = tariffs.get(record.tariff)
     if tariff is None:
         raise NoPrice(
-            f"record {record.message_id} names tariff {record.tariff}, which the configuration has no more: "
+            f"records of {record.customer} name tariff {record.tariff}, which the configuration has no more: "
             "records outlive a price list, so give new prices a new key and keep the old one"
         )
     carrier = carrier_of(record)
@@ -72,32 +72,28 @@ def billing_month(ledger: Ledger, month: str) -> str:
 
 
 def post(
-    ledger: Ledger, records: Iterable[Numbered], archive_month: str, tariffs: Mapping[str, Tariff], now_ms: int
+    ledger: Ledger, records: Iterable[Charged], archive_month: str, tariffs: Mapping[str, Tariff], now_ms: int
 ) -> int:
     """Post the records of a month's archive that are new; how many were. NoPrice stops before the chunk that has it."""
     posted = 0
-    known: dict[_Key, tuple[int, int]] = {}
+    known: dict[
+        tuple[object, ...], tuple[int, int]
+    ] = {}  # what is the same for all records that differ only in their id
+    known_for = ""
     source = iter(records)
     while chunk := list(islice(source, CHUNK)):
         with ledger.writing():
             month = billing_month(ledger, archive_month)
-            charges = [(one.record.message_id, *_placed(ledger, one.record, tariffs, month, known)) for one in chunk]
-            posted += ledger.post(charges, archive_month, max(one.seq for one in chunk), now_ms)
-        if len(known) > MOST_KNOWN:
-            known.clear()
+            if month != known_for or len(known) > MOST_KNOWN:
+                known.clear()
+                known_for = month
+            charges = []
+            for row in chunk:
+                facts = row[2:]
+                found = known.get(facts)
+                if found is None:
+                    line, units = line_of(ChargedFacts._make(facts), tariffs, month)
+                    found = known[facts] = (ledger.line_id(line), units)
+                charges.append((row[1], *found))
+            posted += ledger.post(charges, archive_month, max(row[0] for row in chunk), now_ms)
     return posted
-
-
-def _placed(
-    ledger: Ledger, record: BillingRecord, tariffs: Mapping[str, Tariff], month: str, known: dict[_Key, tuple[int, int]]
-) -> tuple[int, int]:
-    """Line number and billed units; worked out once for all records that differ only in what does not matter."""
-    key = (
-        record.customer, record.tariff, record.route, record.carrier, record.kind, record.outcome, record.units,
-        record.segments, record.delivered, record.sent_at > 0, record.reason, record.test, record.check_sen, month,
-    )  # fmt: skip
-    found = known.get(key)
-    if found is None:
-        line, units = line_of(record, tariffs, month)
-        found = known[key] = (ledger.line_id(line), units)
-    return found

@@ -123,9 +123,7 @@ class Carrier:
         self.in_doubt_wait_seconds = in_doubt_wait_seconds
         self.deadline = SegmentEvent.NO_RECEIPT if silence_is_unknown else SegmentEvent.DEADLINE
         self.sends_reference = in_doubt is InDoubt.WAIT
-        self.doubtful: dict[
-            tuple[bytes, bytes], tuple[Message, int]
-        ] = {}  # (destination, our reference) while they wait
+        self.doubtful: dict[tuple[bytes, bytes], tuple[Message, int] | None] = {}  # by doubt_key; None: several
         self.send_without_receiver = send_without_receiver
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0

@@ -150,6 +150,10 @@ SENT: Mapping[tuple[Peer, type[Pdu]], Mapping[str, Filling]] = {
     (Peer.CUSTOMER, p.BindTransmitterResp): {"system_id": _OURS},
     (Peer.CUSTOMER, p.BindReceiverResp): {"system_id": _OURS},
     (Peer.CUSTOMER, p.BindTransceiverResp): {"system_id": _OURS},
+    (Peer.CUSTOMER, p.Outbind): {
+        "system_id": Filling(None, "the account's `outbind.system_id`, or that of the configuration"),
+        "password": Filling(None, "the account's `outbind.password`"),
+    },
     (Peer.CUSTOMER, p.SubmitSmResp): {"message_id": _TOLD},
     (Peer.CUSTOMER, p.SubmitMultiResp): {
         "message_id": _TOLD,

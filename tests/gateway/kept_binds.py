@@ -112,9 +112,7 @@ class Gateway:
         """As the daemon does; every commit is at once on the disk of memory."""
         again = self.flow.end_of_turn()
         self.store.flush()
-        if self.store.sync():
-            self.turn.wake()
-        return again
+        return 0.0 if self.store.sync() else again
 
     def up(self) -> list[bool]:
         return [bind.session is not None for bind in self.carrier.binds]

@@ -107,9 +107,7 @@ class Gateway:
     def _end_of_turn(self) -> float | None:
         again = self.flow.end_of_turn()
         self._store.flush()
-        if self._store.sync():
-            self._turn.wake()
-        return again
+        return 0.0 if self._store.sync() else again
 
     async def close(self) -> None:
         await self._tasks.end()

@@ -170,7 +170,7 @@ def test_above_the_last_tier_the_month_stays_open_until_a_price_is_agreed_on(tmp
 
 def test_a_tariff_that_records_name_must_be_known(tmp_path: Path) -> None:
     archive(tmp_path, [record(1), record(2, tariff="gone/3")])
-    with pytest.raises(FinanceError, match="record 2 names tariff gone/3"):
+    with pytest.raises(FinanceError, match="records of shop name tariff gone/3"):
         closed(tmp_path)
 
 

@@ -9,15 +9,15 @@ from gateway.billing.rating import NoPrice
 from gateway.billing.tariff import Partial, Special, Tariff, Tier
 from gateway.finance import posting
 from gateway.finance.posting import billing_month, carrier_of, line_of, post, result_of
-from gateway.finance.source import Numbered
+from gateway.finance.source import Charged, Numbered, charged_of
 from gateway.model.money import Sen
 from gateway.store.contract import BillingRecord
 from gateway.store.ledger import Ledger, Line
 from tests.gateway.finance.desk import BOOKS, MONTH, STANDARD, failed, record
 
 
-def numbered(*records: BillingRecord) -> list[Numbered]:
-    return [Numbered(seq, one) for seq, one in enumerate(records, 1)]
+def numbered(*records: BillingRecord) -> list[Charged]:
+    return [charged_of(Numbered(seq, one)) for seq, one in enumerate(records, 1)]
 
 
 @pytest.mark.parametrize(

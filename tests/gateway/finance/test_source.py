@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gateway.finance.source import open_messages, records_after, segments_after
-from tests.gateway.finance.desk import AFTER, MONTH, START, archive, hot, life, record, waiting
+from gateway.finance.source import charged_after, charged_of, open_messages, records_after, segments_after
+from tests.gateway.finance.desk import AFTER, MONTH, START, archive, failed, hot, life, record, waiting
 
 
 def ids(directory: Path, seq: int = 0) -> list[int]:
@@ -59,3 +59,13 @@ def test_open_messages_are_those_submitted_in_the_month(tmp_path: Path) -> None:
         (1, "shop"),
         (3, "shop"),
     ]
+
+
+def test_what_a_charge_depends_on_is_read_from_the_same_rows(tmp_path: Path) -> None:
+    archive(tmp_path, [record(1, 4, kind="otp", check_sen=350, test=True), failed(2, 3, delivered=1, sent_at=0)])
+    hot(tmp_path, [record(3)], seq=3)
+    for seq in range(4):
+        assert list(charged_after(tmp_path, MONTH, seq)) == [
+            charged_of(one) for one in records_after(tmp_path, MONTH, seq)
+        ]
+    assert [row[11] for row in charged_after(tmp_path, MONTH)] == [1, 0, 1]  # sent, not when

@@ -143,3 +143,19 @@ portability: {ported_files: [p], block_files: [b]}
         "listen": ({"tls": {"certificate": f"{at}/c", "key": f"{at}/k", "client_ca": f"{at}/a"}}, {"tls": None}),
         "portability": {"ported_files": (f"{at}/p",), "block_files": (f"{at}/b",)},
     }
+
+
+def test_so_are_the_files_of_carriers_and_calls(tmp_path: Path) -> None:
+    text = """
+customers: {a: {outbind: {password: {file: pw}}}}
+carriers: {a: {binds: [{outbind: {password: {file: pw}}, tls: {ca: a, certificate: c, key: k}}]}}
+"""
+    at = str(tmp_path)
+    bind = {
+        "outbind": {"password": {"file": f"{at}/pw"}},
+        "tls": {"ca": f"{at}/a", "certificate": f"{at}/c", "key": f"{at}/k"},
+    }
+    assert Written(write(tmp_path / "x.yaml", text)).top == {
+        "customers": {"a": {"outbind": {"password": {"file": f"{at}/pw"}}}},
+        "carriers": {"a": {"binds": (bind,)}},
+    }
