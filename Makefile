@@ -13,7 +13,7 @@ ONLY ?=
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing fuzz simulate interop lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing faults fuzz simulate interop lock clean
 
 setup: $(READY)
 

@@ -20,7 +20,10 @@ class Written(NamedTuple):
 
 
 def characters(minutes: float) -> dict[str, list[dict[str, Any]]]:
-    """What each carrier is like: some of it all the time, some of it in a share of the time."""
+    """What each carrier is like: some of it all the time, some of it in a share of the time.
+
+    What makes a backlog comes first, so that memory has had its peak when it is measured.
+    """
     seconds = minutes * 60
 
     def within(begin: float, end: float) -> dict[str, float]:
@@ -31,16 +34,16 @@ def characters(minutes: float) -> dict[str, list[dict[str, Any]]]:
         "docomo": [
             {"kind": "repeating", "share": 0.1},
             {"kind": "slow", "seconds": [0.0, 0.5], "spread": "exponential", **within(0.2, 0.4)},
-            {"kind": "throttling", "most_per_second": 8, "congestion": True, **within(0.5, 0.6)},
+            {"kind": "throttling", "most_per_second": 12, "congestion": True, **within(0.1, 0.17)},
             {"kind": "hanging_up", "after_seconds": [10, 40], "within_pdu": False, **within(0.1, 0.8)},
             {"kind": "odd_receipts", "share": 0.3, "shape": odd},
         ],
         "au": [
             {"kind": "early", "seconds": [0.1, 0.4], "share": 0.2},
             {"kind": "elsewhere", "share": 0.5},
-            {"kind": "refusing", "status": 0x14, "share": 0.2, **within(0.3, 0.5)},
+            {"kind": "refusing", "status": 0x14, "share": 0.05, **within(0.3, 0.5)},
             {"kind": "split_writes", "octets": 50, "share": 0.5},
-            {"kind": "refusing_binds", "share": 0.5, "status": 0x0D, **within(0.1, 0.8)},
+            {"kind": "refusing_binds", "share": 0.5, "status": 0x08, **within(0.1, 0.8)},
         ],
         "softbank": [
             {"kind": "intermediate", "stats": ["ACCEPTD", "ENROUTE"], "share": 0.3},

@@ -256,6 +256,11 @@ class ErrorSettings(Section):
     pause_seconds: float = Field(
         default=1.0, ge=0.01, le=600.0, description="Nothing is sent to the carrier for so long after such an answer."
     )
+    not_mine: tuple[CommandStatusCode, ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="command_status codes that say that the number is another carrier's; `portability.learned` keeps it.",
+    )
     elsewhere: tuple[CommandStatusCode, ...] = Field(
         default=(),
         max_length=1_000,

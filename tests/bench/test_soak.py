@@ -27,3 +27,10 @@ def test_what_makes_no_sense_is_refused(words: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         soak.parse(words.split())
     assert "above 0" in capsys.readouterr().err
+
+
+def test_what_is_remembered_on_purpose_is_bounded() -> None:
+    full = soak.remembered_mib([soak.REMEMBERED_IDS] * 4)
+    assert soak.remembered_mib([]) == 0
+    assert 0 < soak.remembered_mib([1_000]) < 1
+    assert soak.remembered_mib([10**9] * 4) == full < 50

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import deque
 from enum import Enum
 from struct import Struct
 from typing import cast
@@ -85,6 +86,7 @@ class _End(asyncio.Protocol):
         self.pair = pair
         self.transport: asyncio.Transport | None = None
         self.buffer = bytearray()
+        self.late: deque[tuple[float, bytes]] = deque()  # what waits to be written here, and until when
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -152,20 +154,21 @@ class _Pair(_End):
                 self._deaf = True
 
     def _write(self, to: _End, octets: bytes) -> None:
-        transport = cast("asyncio.Transport", to.transport)
-        if transport.is_closing():
+        due = max(self._late_until, self._loop.time() + self._relay.latency)
+        to.late.append((due, octets))
+        if len(to.late) == 1:
+            self._late(to)
+
+    def _late(self, to: _End) -> None:
+        """What is due leaves, in its order; the rest comes in its time."""
+        if to.transport is None or to.transport.is_closing():
+            to.late.clear()
             return
         now = self._loop.time()
-        due = max(self._late_until, now + self._relay.latency)
-        if due <= now:
-            transport.write(octets)
-            return
-        self._late_until = due  # what follows doesn't overtake it
-        self._loop.call_at(due, self._late, to, octets)
-
-    def _late(self, to: _End, octets: bytes) -> None:
-        if to.transport is not None and not to.transport.is_closing() and not self._deaf:
-            to.transport.write(octets)
+        while to.late and to.late[0][0] <= now:
+            to.transport.write(to.late.popleft()[1])
+        if to.late:
+            self._loop.call_at(to.late[0][0], self._late, to)
 
     def break_off(self) -> None:
         """Reset both sockets."""

@@ -20,6 +20,7 @@ from tests.faults.plan import Plan
 disk.install(Plan(Path(sys.argv[1])))
 found = []
 for number in range(4):
+    connection = None
     try:
         connection = sqlite3.connect(sys.argv[2], isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
@@ -30,7 +31,8 @@ for number in range(4):
         connection.close()
     except sqlite3.Error as error:
         found.append(error.sqlite_errorname)
-        connection.close()
+        if connection is not None:
+            connection.close()
     print(json.dumps(found), flush=True)
 """
 
@@ -54,6 +56,11 @@ def rows(directory: Path) -> list[int]:
     return list(json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout))
 
 
+def found_rows(found: list[str]) -> list[int]:
+    """Those that were taken."""
+    return [number for number, error in enumerate(found) if not error]
+
+
 @pytest.mark.parametrize("action", [Action.FULL, Action.BROKEN])
 def test_faults_come_one_after_the_other_until_none_is_left(tmp_path: Path, action: Action) -> None:
     plan = Plan(tmp_path / "plan")
@@ -63,12 +70,13 @@ def test_faults_come_one_after_the_other_until_none_is_left(tmp_path: Path, acti
     assert set(found) == {"SQLITE_CANTOPEN"}
     kinds = set()
     for at in (2, 5, 9, 14, 20, 27):
-        (tmp_path / "file").unlink(missing_ok=True)
+        for name in ("file", "file-wal", "file-shm"):
+            (tmp_path / name).unlink(missing_ok=True)
         plan.arm(Point.DISK, at, action)
         code, found = run(tmp_path)
         assert plan.disarm() == 1
         kinds |= set(found)
-        taken = [number for number, error in enumerate(found) if not error]
+        taken = found_rows(found)
         assert len(taken) >= 3
         assert rows(tmp_path) == taken
     assert len(kinds) > 2
@@ -81,4 +89,5 @@ def test_a_torn_write_is_the_last_thing_it_does_and_tears_no_transaction(tmp_pat
     plan.arm(Point.DISK, 12, Action.TORN)
     code, found = run(tmp_path)
     assert code == -signal.SIGKILL
-    assert rows(tmp_path)[before:] == [number for number, error in enumerate(found) if not error]
+    there = rows(tmp_path)[before:]
+    assert there in (found_rows(found), [*found_rows(found), len(found)])  # it may be durable before it can be said

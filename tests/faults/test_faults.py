@@ -34,6 +34,11 @@ def test_there_is_a_campaign_for_every_place_and_none_without_a_stride() -> None
     assert sum(name.startswith("wire") for name in names) == 12
 
 
+def left_in(directory: Path) -> set[str]:
+    """Names."""
+    return {path.name for path in directory.iterdir()}
+
+
 async def test_what_fails_is_told_and_keeps_its_files(tmp_path: Path) -> None:
     totals = command.Totals()
 
@@ -49,5 +54,5 @@ async def test_what_fails_is_told_and_keeps_its_files(tmp_path: Path) -> None:
     for name, work in (("bad one", bad), ("broken", broken), ("good", good)):
         await command.attempt(name, totals, work, tmp_path)
     assert totals.failed == ["bad one", "broken"]
-    assert {path.name for path in tmp_path.iterdir()} == {"bad-one", "broken"}
+    assert left_in(tmp_path) == {"bad-one", "broken"}
     assert "       3 promised" in totals.lines()

@@ -66,8 +66,7 @@ async def test_a_wire_that_breaks(ends: Ends, fault: Fault, arrives: bytes) -> N
     async with asyncio.timeout(5):
         await ends.over.wait()
         with pytest.raises(ConnectionError):
-            while await ends.reader.read(100):
-                pass
+            await ends.reader.read()
     assert ends.relay.hits == 1
     assert arrives.startswith(bytes(ends.got))  # a reset may overtake what was written before it
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from structlog.testing import capture_logs
 
 from gateway.clock import monotonic
 from gateway.net.backoff import Backoff, Ended, Place, Waits
@@ -74,6 +75,7 @@ class Kept:
         ended: Ended = Ended.FAILED,
         waits: Waits = Waits(0.001, 0.002, NEVER),  # noqa: B008 - it is frozen
         tls: ClientTls | None = None,
+        of_customer: bool = False,
     ) -> None:
         self.failures: list[BaseException] = []
         self.connections: set[Connection] = set()
@@ -86,6 +88,7 @@ class Kept:
             name="one",
             connections=self.connections,
             tls=tls,
+            of_customer=of_customer,
         )
         self._tasks = Tasks(self.failures.append)
 
@@ -123,6 +126,16 @@ async def test_nobody_there_is_no_failure() -> None:
     kept = Kept(await closed_port())
     assert await kept.connector._connect() is None
     assert kept.connections == set()
+
+
+@pytest.mark.parametrize(("of_customer", "event"), [(False, "carrier_unreachable"), (True, "customer_unreachable")])
+async def test_the_log_tells_who_is_not_there(of_customer: bool, event: str) -> None:
+    kept = Kept(port := await closed_port(), of_customer=of_customer)
+    with capture_logs() as logs:
+        assert await kept.connector._connect() is None
+    (line,) = logs
+    assert (line["event"], line["port"], line["log_level"]) == (event, port, "warning")
+    assert "one" in {line.get("bind"), line.get("customer")}
 
 
 async def test_the_next_host_is_tried_when_the_first_is_not_there() -> None:
