@@ -170,10 +170,12 @@ def play(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
     verdict = audit(entries, read_record(written.phones), read_store(store), Terms({}, 1000), doubtful)
     slopes = watch.slopes()
     flat = all(is_flat(one, options.limit) for one in slopes.values())
+    complaints = sum(no_event(directory / name) for name in ("carriers.log", "gateway.log"))
     return {
         "event": "verdict",
-        "good": flat and verdict.good and not code and not counts["owed"] and counts["mo"] > 0,
+        "good": flat and verdict.good and not (code or counts["owed"] or complaints) and counts["mo"] > 0,
         "flat": flat,
+        "complaints": complaints,
         "mib_per_hour": {name: round(one.mib_per_hour, 2) for name, one in slopes.items()},
         "grown_mib": {name: round(one.grown_mib, 2) for name, one in slopes.items()},
         "exit": code,
@@ -181,6 +183,11 @@ def play(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
         **verdict.figures(),
         "findings": [f"{one.kind.value}: {one.what}: {one.why}" for one in verdict.findings[:MOST_FINDINGS]],
     }
+
+
+def no_event(log: Path) -> int:
+    """Lines of a log that are no JSON: tracebacks, and whatever else a process should not say."""
+    return sum(not line.startswith("{") for line in log.read_text(encoding="utf-8", errors="replace").splitlines())
 
 
 async def _traffic(options: argparse.Namespace, port: int, journal: Journal, watch: Watch) -> dict[str, Any]:

@@ -41,7 +41,8 @@ from gateway.settings.customers import CustomerSettings, RepeatSettings, TariffS
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import MoPartAccepted, PartAccepted, Recovered, Store
+from gateway.store.contract import PartAccepted, Recovered, Store
+from gateway.store.from_phones import MoPartAccepted
 from gateway.throttle.bucket import TokenBucket
 
 KEY_OCTETS = 32

@@ -58,7 +58,8 @@ class Served:
         self.smsc = smsc
         self._flush = flush
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_due = 0.0
         self._server: asyncio.Server | None = None
         self.transports: dict[Session, asyncio.Transport] = {}
 
@@ -104,11 +105,11 @@ class Served:
                 transport.resume_reading()
         self.smsc.changed.clear()
         due = self.smsc.due
-        if self._timer is not None and (due is None or due != self._timer.when()):
+        if self._timer is not None and (due is None or due != self._timer_due):
             self._timer.cancel()
             self._timer = None
         if due is not None and self._timer is None:
-            self._timer = self._loop.call_at(due, self._tick)
+            self._timer, self._timer_due = self._loop.call_at(due, self._tick), due
 
     def _tick(self) -> None:
         self._timer = None

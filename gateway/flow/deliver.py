@@ -8,7 +8,8 @@ from gateway.smpp.pdu import DeliverSm
 from gateway.smpp.receipt import write_receipt
 from gateway.smpp.tlv import Tag
 from gateway.smpp.walker import read_tlvs
-from gateway.store.contract import MoOwed, Owed, ReceiptOwed
+from gateway.store.contract import Owed, ReceiptOwed
+from gateway.store.from_phones import MoOwed
 
 JST = timezone(timedelta(hours=9), "JST")
 REMEMBERED_MINUTES = 1_000

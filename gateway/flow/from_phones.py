@@ -22,7 +22,8 @@ from gateway.smpp.session import Session
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
 from gateway.smpp.walker import read_tlvs, write_tlvs
-from gateway.store.contract import MoOwed, MoPartAccepted, MoPartsJoined, Owed, Store
+from gateway.store.contract import Owed, Store
+from gateway.store.from_phones import MoOwed, MoPartAccepted, MoPartsJoined
 
 MAX_SHORT_MESSAGE_OCTETS = 254  # 3.4, section 5.2.22
 

@@ -123,6 +123,6 @@ class Inquiries:
     def _end(self, message: Message, why: Ended, charge: Sen) -> None:
         message.reason = why.value
         message.errors[0] = ERROR[why]
-        message.row = message.row._replace(check_sen=message.row.check_sen + charge)
+        message.row = message.row._replace(check_sen=max(0, message.row.check_sen) + charge)
         message.move_waiting(SegmentEvent.ABANDON)
         self._finish(message, SegmentState.REJECTED)

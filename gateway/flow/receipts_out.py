@@ -14,7 +14,8 @@ from gateway.flow.clock import Clock
 from gateway.flow.deliver import Dates, deliver_sm
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.status import CommandStatus
-from gateway.store.contract import MoHandedOver, MoOwed, Owed, ReceiptHandedOver, Store
+from gateway.store.contract import Owed, ReceiptHandedOver, Store
+from gateway.store.from_phones import MoHandedOver, MoOwed
 
 log = structlog.get_logger(room="receipts_out")
 

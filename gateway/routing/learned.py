@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import orjson
+
 MOST_DENIALS = 3
 
 
@@ -20,6 +22,19 @@ class Learned(NamedTuple):
     def disputed(self) -> bool:
         """Whether carriers contradict each other."""
         return not self.carrier and not self.not_carriers
+
+    def pack(self) -> bytes:
+        """All but number and end, as a store keeps it: JSON."""
+        return orjson.dumps((self.carrier, self.not_carriers, self.source, self.learned_at))
+
+    @classmethod
+    def unpack(cls, number: int, value: bytes, expires_at: int) -> "Learned":
+        """What `pack` made. ValueError for anything else."""
+        try:
+            carrier, not_carriers, source, learned_at = orjson.loads(value)
+            return cls(number, str(carrier), tuple(map(str, not_carriers)), str(source), int(learned_at), expires_at)
+        except (TypeError, ValueError):
+            raise ValueError("no fact about a number") from None
 
 
 class LearnedNumbers:

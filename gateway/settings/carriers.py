@@ -259,7 +259,7 @@ class ErrorSettings(Section):
     not_mine: tuple[CommandStatusCode, ...] = Field(
         default=(),
         max_length=1_000,
-        description="command_status codes that say that the number is another carrier's; `portability.learned` keeps it.",
+        description="command_status codes that say: another carrier's number. `portability.learned` keeps it.",
     )
     elsewhere: tuple[CommandStatusCode, ...] = Field(
         default=(),

@@ -19,10 +19,6 @@ from gateway.store.contract import (
     MessageReplaced,
     MessageSettled,
     MessagesUnparked,
-    MoHandedOver,
-    MoOwed,
-    MoPartAccepted,
-    MoPartsJoined,
     ParkedDue,
     PartAccepted,
     PartsJoined,
@@ -31,6 +27,7 @@ from gateway.store.contract import (
     SegmentsMoved,
     ShortIdsReserved,
 )
+from gateway.store.from_phones import MoHandedOver, MoOwed, MoPartAccepted, MoPartsJoined
 
 Consequence = tuple[Callable[[Any], None], object]
 

@@ -26,8 +26,6 @@ from gateway.store.contract import (
     Lane,
     MessageAccepted,
     MessageParked,
-    MoOwed,
-    MoPartAccepted,
     Outcome,
     Owed,
     PartAccepted,
@@ -35,6 +33,7 @@ from gateway.store.contract import (
     ReceiptOwed,
     Recovered,
 )
+from gateway.store.from_phones import MoOwed, MoPartAccepted
 
 MAX_BATCHES_IN_FLIGHT = 2
 PLAIN = Privacy()

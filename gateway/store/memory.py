@@ -18,10 +18,6 @@ from gateway.store.contract import (
     MessageReplaced,
     MessageSettled,
     MessagesUnparked,
-    MoHandedOver,
-    MoOwed,
-    MoPartAccepted,
-    MoPartsJoined,
     Outcome,
     Owed,
     ParkedDue,
@@ -33,6 +29,7 @@ from gateway.store.contract import (
     SegmentsMoved,
     ShortIdsReserved,
 )
+from gateway.store.from_phones import MoHandedOver, MoOwed, MoPartAccepted, MoPartsJoined
 
 
 class Disk:

@@ -8,16 +8,8 @@ are in `parked` or `done`. Text is as gateway.store.seal writes it.
 
 import sqlite3
 
-from gateway.store.contract import (
-    BillingRecord,
-    Kept,
-    MessageAccepted,
-    MoOwed,
-    MoPartAccepted,
-    PartAccepted,
-    ReceiptEarly,
-    ReceiptOwed,
-)
+from gateway.store.contract import BillingRecord, Kept, MessageAccepted, PartAccepted, ReceiptEarly, ReceiptOwed
+from gateway.store.from_phones import MoOwed, MoPartAccepted
 
 FILE_NAME = "gateway.sqlite3"
 

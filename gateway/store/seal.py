@@ -14,7 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.store import schema
-from gateway.store.contract import MessageAccepted, MoOwed, MoPartAccepted, PartAccepted
+from gateway.store.contract import MessageAccepted, PartAccepted
+from gateway.store.from_phones import MoOwed, MoPartAccepted
 
 KEY_OCTETS = 32
 _NONCE_OCTETS = 12

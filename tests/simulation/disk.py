@@ -11,14 +11,13 @@ from gateway.store.contract import (
     MessageParked,
     MessageReplaced,
     MessageSettled,
-    MoHandedOver,
-    MoOwed,
     PartAccepted,
     ReceiptEarly,
     ReceiptHandedOver,
     ReceiptOwed,
     SegmentsMoved,
 )
+from gateway.store.from_phones import MoHandedOver, MoOwed
 from gateway.store.memory import Disk, MemoryStore
 from simulators import wire
 from tests.simulation.history import History

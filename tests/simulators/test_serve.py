@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from simulators import clock, wire
 from simulators.config import SmscConfig
@@ -200,3 +201,23 @@ async def test_while_it_is_down_whoever_connects_gets_an_rst_and_phones_begin_by
             await other.read()
         out.close()
         assert serving.smsc.owing == 1
+
+
+def test_what_is_due_already_is_done_under_uvloop_too() -> None:
+    """Its handle for a time that is over knows no time."""
+
+    async def play() -> bytes:
+        async with served(smsc(characters=[{"kind": "early", "seconds": [0.0, 0.0]}])) as (serving, (reader, writer)):
+            writer.write(BIND)
+            await pdu(reader)
+            (session,) = serving.smsc.sessions
+            for sequence in (2, 3):
+                octets = wire.submit_sm(sequence, b"INSURER", b"8190", TEXT)
+                serving.smsc.receive(session, octets, serving.now() - 5.0)
+                serving.settle()
+            return b"".join([await pdu(reader) for _ in range(4)])
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        buffer = bytearray(runner.run(play()))
+    commands = [wire.header(one).command for one in wire.frames(buffer)[0]]
+    assert sorted(commands) == sorted([wire.DELIVER_SM, wire.SUBMIT_SM_RESP] * 2)

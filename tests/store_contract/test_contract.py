@@ -15,8 +15,6 @@ from gateway.store.contract import (
     EarlyReceiptDone,
     MessageReplaced,
     MessageSettled,
-    MoHandedOver,
-    MoPartsJoined,
     Outcome,
     Owed,
     PartsJoined,
@@ -26,6 +24,7 @@ from gateway.store.contract import (
     ShortIdsReserved,
     Store,
 )
+from gateway.store.from_phones import MoHandedOver, MoPartsJoined
 from gateway.store.memory import Disk, MemoryStore
 from tests.gateway.store.rows import (
     LAST_LIFE,

@@ -14,7 +14,7 @@ def a_list(most: int = 100) -> OptOutList:
     return OptOutList("insurer", most, stop=("STOP", "配信停止"), start=("START", "再開"))
 
 
-@pytest.mark.parametrize("text", ["stop", " STOP\n", "stop", "Stop。", "「配信停止」", "配信停止!"])
+@pytest.mark.parametrize("text", ["stop", " STOP\n", "ＳＴＯＰ", "Stop。", "「配信停止」", "配信停止!"])
 def test_a_keyword_from_the_phone_puts_it_on_the_list(text: str) -> None:
     numbers = a_list()
     row = numbers.from_phone(NUMBER, text, 7)

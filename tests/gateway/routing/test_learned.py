@@ -108,6 +108,25 @@ def test_load_drops_what_is_over_and_what_is_too_much() -> None:
     assert [fact.number for fact in facts] == [3, 4]
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [
+        Learned(819012345678, "b", ("a", "c"), "a", 5, 1_005),
+        Learned(819012345678, "", (), "a", 5, 1_005),
+    ],
+)
+def test_a_fact_is_packed_and_unpacked(fact: Learned) -> None:
+    assert Learned.unpack(fact.number, fact.pack(), fact.expires_at) == fact
+
+
+@pytest.mark.parametrize(
+    "value", [b"", b"{}", b"[]", b"1", b'["a",1,"b",2]', b'["a",[],"b",null]', b'["a",[],"b",1,2]']
+)
+def test_what_is_no_fact_is_told(value: bytes) -> None:
+    with pytest.raises(ValueError, match="no fact"):
+        Learned.unpack(1, value, 2)
+
+
 STEPS = st.tuples(st.sampled_from([b"1", b"2", b"3"]), st.sampled_from("abc"), st.sampled_from(["", "a", "b", "c"]))
 
 

@@ -5,12 +5,11 @@ from gateway.store.contract import (
     MessageAccepted,
     MessageParked,
     MessageSettled,
-    MoOwed,
-    MoPartAccepted,
     PartAccepted,
     ReceiptEarly,
     ReceiptOwed,
 )
+from gateway.store.from_phones import MoOwed, MoPartAccepted
 
 LIFE = b'[[0,"","",0,0,0,0,0]]'
 LAST_LIFE = b'[[4,"c1","000",1,0,1800000000100,1800000000200,1800000001000]]'

@@ -19,14 +19,13 @@ from gateway.store.contract import (
     MessageReplaced,
     MessageSettled,
     MessagesUnparked,
-    MoHandedOver,
-    MoPartsJoined,
     ParkedDue,
     PartsJoined,
     ReceiptHandedOver,
     SegmentsMoved,
     ShortIdsReserved,
 )
+from gateway.store.from_phones import MoHandedOver, MoPartsJoined
 from gateway.store.memory import Disk
 from tests.gateway.store.rows import (
     LAST_LIFE,

@@ -105,7 +105,8 @@ def test_what_was_not_used_returns_to_its_own_day() -> None:
 def test_a_snapshot_survives_as_json_and_only_as_long_as_it_holds() -> None:
     quota = Quota(WITHOUT, WITHOUT, 80, NOON)
     quota.take(Use(2, 3, 3000), NOON)
-    day, used_in_day, month, used_in_month = orjson.loads(orjson.dumps([list_or_text(value) for value in quota.snapshot()]))
+    written = orjson.dumps([list_or_text(value) for value in quota.snapshot()])
+    day, used_in_day, month, used_in_month = orjson.loads(written)
     kept = Snapshot(day, Use(*used_in_day), month, Use(*used_in_month))
     again = Quota(WITHOUT, WITHOUT, 80, NOON)
     again.restore(kept, NOON)
