@@ -30,6 +30,7 @@ from gateway.flow.requests import Requests
 from gateway.flow.settle import Settler
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.submit_multi import SubmitMultis
+from gateway.flow.tlv_log import telling
 from gateway.flow.withdraw import Withdraw
 from gateway.model.ids import IdSource
 from gateway.net.verifier import verify_at_once
@@ -144,6 +145,9 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     for account in accounts.values():
         if account.repeats is not None:
             account.repeats.restore(one for one in found.kept if (one.kind, one.owner) == (repeats.KIND, account.name))
+    requests = Requests(accept, submit_multis, Query(store, live), cancel, replace)
+    if settings.log.level == "debug":
+        requests.submit_sm = telling(requests.submit_sm, settings.vocabulary())
     return Flow(
         store=store,
         clock=clock,
@@ -152,7 +156,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         live=live,
         parking=parking,
         accept=accept,
-        requests=Requests(accept, submit_multis, Query(store, live), cancel, replace),
+        requests=requests,
         customers=Customers(
             accounts,
             settings.system_id.encode("ascii"),

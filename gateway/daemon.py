@@ -13,6 +13,7 @@ import structlog
 from gateway import clock
 from gateway.assemble import Flow, assemble
 from gateway.carrier_binds import CarrierBinds
+from gateway.customer_calls import CustomerCalls
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.model.origin import Origin
@@ -58,6 +59,15 @@ class Daemon:
         self._customer_limits = limits.limits()
         self._listener = Listener(turn, CLOCK.monotonic, self._customer_link, _crowd(settings))
         self._binds = CarrierBinds(settings.carriers, flow, turn, CLOCK.monotonic, self._carrier_connections)
+        self._calls = CustomerCalls(
+            settings.customers,
+            settings.system_id,
+            flow,
+            turn,
+            CLOCK.monotonic,
+            self._customer_link,
+            self._carrier_connections,
+        )
         self.failure = ""
 
     async def serve(self) -> int:
@@ -72,6 +82,7 @@ class Daemon:
             self.fail(f"an address cannot be opened: {failure}")
         else:
             self._binds.start(self._tasks)
+            self._calls.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
             log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
             notify.ready()
@@ -165,6 +176,7 @@ class Daemon:
             for connection in tuple(connections):
                 connection.tick(now)
             self._binds.tick(now)
+            self._calls.tick()
             self._flow.tick()
             self._turn.wake()
             notify.watchdog()

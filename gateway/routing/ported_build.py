@@ -42,6 +42,7 @@ class Keys:
     def __init__(self, directory: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed in __exit__
         self._ends = [0]
+        self._sample: list[int] = []
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +56,7 @@ class Keys:
             keys.sort()
             array("Q", keys).tofile(self._file)
             self._ends.append(self._ends[-1] + len(keys))
+            self._sample += keys[::SAMPLE]
 
     def __len__(self) -> int:
         return self._ends[-1]
@@ -75,7 +77,7 @@ class Keys:
 
     def _gathered(self, keys: "memoryview[int]", rows: int) -> Iterator[list[int]]:
         lumps = [list(pair) for pair in pairwise(self._ends)]
-        for end in self._borders(keys, rows):
+        for end in self._borders(rows):
             found: list[int] = []
             for lump in lumps:
                 start, stop = lump
@@ -87,8 +89,8 @@ class Keys:
             if found:
                 yield found
 
-    def _borders(self, keys: "memoryview[int]", rows: int) -> list[int]:
-        sample = sorted(keys[::SAMPLE].tolist())
+    def _borders(self, rows: int) -> list[int]:
+        sample = sorted(self._sample)
         step = max(1, rows // SAMPLE)
         borders = {key >> BLOCK_BITS << BLOCK_BITS for key in sample[step::step]}
         return [*sorted(borders), 1 << 64]

@@ -177,4 +177,3 @@ def leaks(process: Process) -> None:
     found = {name: count for name, count in left.items() if count}
     if found:
         raise Wrong(f"left in memory: {found}")
-

@@ -22,6 +22,7 @@ ACTS_A_SECOND = 5.0
 FAULTS_A_SECOND = 0.4
 REST_SECONDS = 3  # of quiet before the verdict
 MOST_WALL_JUMP_SECONDS = 400
+EDITED = 0.3  # of the gateway's lives begin with another configuration
 
 
 class Scene:
@@ -40,6 +41,7 @@ class Scene:
         self._make_store = make_store
         self._lot = Random(f"{seed} faults")
         self._settings = setting.draw(self._lot)
+        self._in_doubt = self._settings.carriers["one"].in_doubt
         self._disk = WatchedDisk(self.history)
         lots = [Random(f"{seed} {name}") for name in ("one", "two", "wires")]
         self._wires_lot = lots[2]
@@ -109,6 +111,8 @@ class Scene:
         self._count_doubts()
         self._process.die()
         self._process = None
+        if self._lot.random() < EDITED:
+            self._settings = setting.draw(self._lot, self._in_doubt)
         self.timeline.after(self._lot.random() * 4.0, self._start)
 
     def _count_doubts(self) -> None:
@@ -127,8 +131,7 @@ class Scene:
         self._rest()
         self._count_doubts()
         assert self._process is not None
-        resends = all(one.in_doubt.value != "fail" for one in self._process.flow.carriers.values())
-        judge(self._disk, self.ledger, self._process, resends=resends)
+        judge(self._disk, self.ledger, self._process, resends=self._in_doubt != "fail")
         self.history.note("judge", "all promises were kept")
 
     def _pass_until(self, end: float) -> None:
@@ -167,6 +170,7 @@ class Scene:
             return
         faults: tuple[tuple[Callable[[], None], int], ...] = (
             (self._crash, 8),
+            (self._stop, 2),
             (self._stick, 3),
             (self._slow, 3),
             (self._down, 4),
@@ -184,6 +188,13 @@ class Scene:
     def _crash(self) -> None:
         self._die_at = self._lot.choice((None, "written", "flushed"))
         self._points_left = self._lot.randint(1, 60) if self._die_at is None else self._lot.randint(1, 6)
+
+    def _stop(self) -> None:
+        """In an orderly way, as far as it comes."""
+        process = self._process
+        if process is not None:
+            process.flow.hold()
+            self.timeline.after(self._lot.random() * 5.0, lambda: self._die() if self._process is process else None)
 
     def _stick(self) -> None:
         if self._process is not None:
@@ -285,4 +296,3 @@ class Scene:
             found.append(f"{len(process.flow.live)} messages alive")
         found += [f"a {one.side.name} session" for one in process.sessions if one.unanswered or one.owed]
         return found
-

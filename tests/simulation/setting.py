@@ -68,12 +68,13 @@ def _settings(window: int, receipt_window: int, in_doubt: str, pace: int, memory
     )
 
 
-def draw(lot: Random) -> Settings:
-    """The gateway's side."""
+def draw(lot: Random, in_doubt: str = "") -> Settings:
+    """The gateway's side. `in_doubt` is the policy of all carriers, when it is decided already."""
+    policy = lot.choice(("resend", "resend", "wait", "wait", "fail"))
     return _settings(
         window=lot.choice((1, 3, 10)),
         receipt_window=lot.choice((1, 4, 20)),
-        in_doubt=lot.choice(("resend", "resend", "wait", "wait", "fail")),
+        in_doubt=in_doubt or policy,
         pace=lot.choice((SLOW_PACE, 1000)),
         memory=lot.choice(((2, 3), (4, 1000), (3, 12), (1000, 1000))),
     )
