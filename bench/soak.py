@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 import urllib.request
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
@@ -167,7 +168,8 @@ def play(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
             doubtful = sum(read_metric(ready["metrics"], IN_DOUBT))
             code = gateway.stop()
     entries = read_journal(directory / "journal.jsonl")
-    verdict = audit(entries, read_record(written.phones), read_store(store), Terms({}, 1000), doubtful)
+    segments = read_record(written.phones)
+    verdict = audit(entries, segments, read_store(store), Terms({}, 1000), doubtful)
     slopes = watch.slopes()
     flat = all(is_flat(one, options.limit) for one in slopes.values())
     complaints = sum(no_event(directory / name) for name in ("carriers.log", "gateway.log"))
@@ -179,6 +181,7 @@ def play(options: argparse.Namespace, directory: Path) -> dict[str, Any]:
         "mib_per_hour": {name: round(one.mib_per_hour, 2) for name, one in slopes.items()},
         "grown_mib": {name: round(one.grown_mib, 2) for name, one in slopes.items()},
         "exit": code,
+        "segments": dict(Counter(one.smsc for one in segments)),
         **counts,
         **verdict.figures(),
         "findings": [f"{one.kind.value}: {one.what}: {one.why}" for one in verdict.findings[:MOST_FINDINGS]],

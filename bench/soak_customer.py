@@ -13,9 +13,12 @@ from simulators.journal import Answered, Journal, Received, Submitted, Unbound
 
 MOST_UNANSWERED = 100
 REFUSED_RECEIPTS = 0.01
-PREFIXES = ("8190300", "8190100", "8190800", "8170800", "8180100", "8190400")
+PREFIXES = ("8190300", "8180500", "8180300", "8170830")  # one of each carrier of the example
 LENGTHS = (5, 30, 70, 71, 134, 300, 660)
 WEIGHTS = (30, 25, 15, 10, 10, 7, 3)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"  # the same octets in every alphabet, so that a judge can read binary
+BINARY = 0x04  # data_coding
+OTHER_CODINGS = {"": 75, "text": 15, "binary": 10}
 KANA = "あいうえおかきくけこさしすせそたちつてと"
 
 
@@ -96,15 +99,18 @@ class Customer(asyncio.Protocol):
         account = int.from_bytes(self.system_id[-1].encode(), "big") % 10
         destination = f"{self._lot.choice(PREFIXES)}{account}{number % 10_000:04d}"
         length = self._lot.choices(LENGTHS, WEIGHTS)[0]
-        text = f"{number} " + "".join(self._lot.choices(KANA, k=length - len(str(number)) - 1))
+        (coding,) = self._lot.choices(list(OTHER_CODINGS), list(OTHER_CODINGS.values())) if length <= 70 else ("",)
+        letters = self._lot.choices(LETTERS if coding else KANA, k=length - len(str(number)) - 1)
+        text = f"{number}{'X' if coding else ' '}" + "".join(letters)
         asked = self._lot.random() < 0.9
         if length > 70 and self._lot.random() < 0.5:
             bodies = [text[at : at + 67] for at in range(0, len(text), 67)]
         else:
             bodies = [text]
+        data_coding = {"": wire.DCS_UCS2, "text": 0, "binary": BINARY}[coding]
         out = bytearray()
         for part, body in enumerate(bodies, 1):
-            octets = body.encode("utf_16_be")
+            octets = body.encode("ascii" if coding else "utf_16_be")
             if len(bodies) > 1:
                 octets = bytes((5, 0, 3, number % 256, len(bodies), part)) + octets
             one = Submitted(self._bind, f"{self.system_id} {number}", part, len(bodies), destination, text, asked)
@@ -118,7 +124,8 @@ class Customer(asyncio.Protocol):
                 destination.encode(),
                 octets,
                 esm_class,
-                registered_delivery=int(asked),
+                data_coding,
+                int(asked),
                 tons=(wire.TON_INTERNATIONAL, wire.TON_INTERNATIONAL),
             )
             self.sent += 1

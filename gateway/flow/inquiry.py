@@ -62,6 +62,11 @@ class Inquiries:
         self._go = go
         self._finish = finish
 
+    def known(self, e164: bytes, found: Unanswered) -> Serving | Unanswered | None:
+        """Whose number it is, if that was asked not long ago: such a message need not wait. None: nobody's."""
+        verdict = self._lookups.remembered(e164, found.sources)
+        return found if verdict is None else self._serving(e164, verdict)
+
     def begin(
         self, message: Message, found: Serving | Unanswered | None, since: date | None, sends_when_unclear: bool
     ) -> None:
@@ -96,7 +101,7 @@ class Inquiries:
 
     def _located(self, message: Message, serving: Serving | None, since: date | None, sends_when_unclear: bool) -> None:
         if serving is None:
-            self._end(message, Ended.NO_CARRIER, FREE)
+            self._end(message, Ended.NO_CARRIER, FREE, None)
             return
         if since is None or self._checks is None:
             self._send(message, serving, FREE)
@@ -108,9 +113,9 @@ class Inquiries:
             if verdict.send:
                 self._send(message, serving, verdict.charge)
             elif verdict.outcome is Outcome.CHANGED:
-                self._end(message, Ended.RECIPIENT_CHANGED, verdict.charge)
+                self._end(message, Ended.RECIPIENT_CHANGED, verdict.charge, serving)
             else:
-                self._end(message, Ended.RECIPIENT_UNCLEAR, verdict.charge)
+                self._end(message, Ended.RECIPIENT_UNCLEAR, verdict.charge, serving)
 
         self._checks.ask(serving.carrier, Check(message.row.e164, since), sends_when_unclear, checked)
 
@@ -118,11 +123,15 @@ class Inquiries:
         try:
             self._go(message, serving, charge)
         except Refusal as refusal:
-            self._end(message, Ended.NO_CARRIER if refusal.reason is Reason.NO_ROUTE else Ended.NOT_TAKEN, charge)
+            why = Ended.NO_CARRIER if refusal.reason is Reason.NO_ROUTE else Ended.NOT_TAKEN
+            self._end(message, why, charge, serving)
 
-    def _end(self, message: Message, why: Ended, charge: Sen) -> None:
+    def _end(self, message: Message, why: Ended, charge: Sen, serving: Serving | None) -> None:
         message.reason = why.value
         message.errors[0] = ERROR[why]
-        message.row = message.row._replace(check_sen=max(0, message.row.check_sen) + charge)
+        row = message.row._replace(check_sen=max(0, message.row.check_sen) + charge)
+        if serving is not None:
+            row = row._replace(serving=serving.carrier, known_by=serving.source, ported=serving.ported.value)
+        message.row = row
         message.move_waiting(SegmentEvent.ABANDON)
         self._finish(message, SegmentState.REJECTED)

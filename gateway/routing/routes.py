@@ -31,9 +31,12 @@ class Choice(NamedTuple):
 
     def first(self, usable: Callable[[str], bool]) -> Route | None:
         """The first that is usable now; if none is, the first of all, where the message waits. None: no route."""
-        return next(
-            (route for route in self.routes if usable(route.carrier_key)), self.routes[0] if self.routes else None
-        )
+        routes = self.routes
+        if len(routes) > 1:
+            for route in routes:
+                if usable(route.carrier_key):
+                    return route
+        return routes[0] if routes else None
 
     def other(self, tried: Collection[str], usable: Callable[[str], bool]) -> Route | None:
         """The first that is usable now and was not tried; None: there is none."""

@@ -18,6 +18,7 @@ def test_a_short_one_is_good(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert verdict["promised"] > 50
     assert verdict["lost"] == verdict["billed twice"] == verdict["owed"] == 0
     assert verdict["mo"] > 0
+    assert set(verdict["segments"]) == {"docomo", "au", "softbank", "rakuten"}
     assert {line["event"] for line in lines[:-1]} == {"soak"}
     assert all(line["gateway"]["rss_mib"] > 10 and line["store"]["files"] > 3 for line in lines[1:-1])
 

@@ -111,6 +111,7 @@ def test_refusals_are_counted_and_promise_nothing(journal: Journal) -> None:
 def test_parts_carry_the_whole_text(journal: Journal, path: Path) -> None:
     customer, pipe = bound(journal)
     bodies: dict[Any, str] = {}
+    codings: set[int] = set()
     for _ in range(60):
         customer.submit()
         sent = pipe.pdus()
@@ -119,11 +120,14 @@ def test_parts_carry_the_whole_text(journal: Journal, path: Path) -> None:
         for pdu in sent:
             sm = wire.parse_sm(pdu)
             octets = wire.text_octets(sm)
-            text += (octets[6:] if sm.esm_class & wire.ESM_UDHI else octets).decode("utf_16_be")
+            codings.add(sm.data_coding)
+            body = octets[6:] if sm.esm_class & wire.ESM_UDHI else octets
+            text += body.decode("utf_16_be" if sm.data_coding == wire.DCS_UCS2 else "ascii")
         bodies[len(bodies)] = text
     noted = dict.fromkeys(entry.message for entry in read_journal(path) if isinstance(entry, Submitted))
     texts = {entry.message: entry.text for entry in read_journal(path) if isinstance(entry, Submitted)}
     assert [texts[name] for name in noted] == list(bodies.values())
+    assert codings == {0, 4, 8}
     assert any(entry.parts > 1 for entry in read_journal(path) if isinstance(entry, Submitted))
 
 

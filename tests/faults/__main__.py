@@ -59,10 +59,10 @@ async def attempt(name: str, totals: Totals, work: "steps.Work", keep: Path) -> 
         shutil.rmtree(directory)
 
 
-async def run(seed: str, count: int, stride: int, only: str, keep: Path) -> Totals:
+async def run(seed: str, numbers: range, stride: int, only: str, keep: Path) -> Totals:
     """All of it."""
     totals = Totals()
-    for number in range(1, count + 1):
+    for number in numbers:
 
         async def play(directory: Path, number: int = number) -> tuple[str, Verdict]:
             return await rounds.play(directory, seed, number)
@@ -78,6 +78,7 @@ def main() -> None:
     """Ends with 0 when every promise was kept."""
     parser = argparse.ArgumentParser(prog="faults")
     parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--first", type=int, default=1, help="the round to begin with")
     parser.add_argument("--seed", default="")
     parser.add_argument("--stride", type=int, default=1, help="each how many-th place a fault is tried at; 0: none")
     parser.add_argument("--only", default="", help="campaigns whose name has this in it")
@@ -86,7 +87,8 @@ def main() -> None:
     keep = Path(tempfile.mkdtemp(prefix="faults-"))
     say(f"seed {seed}")
     began = clock.monotonic()
-    totals = asyncio.run(run(seed, options.rounds, options.stride, options.only, keep))
+    numbers = range(options.first, options.first + options.rounds)
+    totals = asyncio.run(run(seed, numbers, options.stride, options.only, keep))
     say("\n".join(totals.lines()))
     say(f"{clock.monotonic() - began:.0f} s, seed {seed}")
     if totals.failed:

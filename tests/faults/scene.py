@@ -15,7 +15,7 @@ from simulators.auditor import Terms, Verdict, audit
 from simulators.config import Outcome, Receipts, SmscConfig
 from simulators.evidence import read_store
 from simulators.phone import Segment
-from simulators.serve import Served
+from simulators.serve import Recorder, Served
 from simulators.smsc import Smsc
 from tests.end_to_end.rig import READY_SECONDS, STOP_SECONDS, free_port, write_config
 from tests.faults.crowd import Crowd
@@ -93,9 +93,10 @@ class Scene:
         self.directory = directory
         self._lot = lot
         self.segments: list[Segment] = []
+        self._recorder = Recorder(directory / "phones.jsonl")
         receipts = Receipts(delay_seconds=0.02, jitter_seconds=0.05, again_seconds=0.2)
         config = SmscConfig(port=0, system_id="gateway", password="secret", receipts=receipts, outcomes=OUTCOMES)
-        smsc = Smsc("one", config, lot.randrange(1 << 30), lambda: datetime.now(UTC), self.segments.append)  # noqa: TID251
+        smsc = Smsc("one", config, lot.randrange(1 << 30), lambda: datetime.now(UTC), self._seen)  # noqa: TID251
         self._centre = Served(smsc)
         self._binds = binds
         self._policy = policy
@@ -104,6 +105,11 @@ class Scene:
         self.in_doubt = 0
         self.errors: list[str] = []
         self._life: Life | None = None
+
+    def _seen(self, segment: Segment) -> None:
+        self.segments.append(segment)
+        self._recorder.add(segment)
+        self._recorder.flush()
 
     async def open(self) -> None:
         """The carrier, the wires and the customer."""
@@ -199,6 +205,8 @@ class Scene:
         self.to_gateway.close()
         self._centre.close()
         self.crowd.close()
+        with self._recorder:
+            pass
 
     async def abandon(self) -> None:
         """After a failure: leave nothing running."""

@@ -118,17 +118,22 @@ def doubled(ledger: Ledger, text: Text, record: BillingRecord, doubts: list[int]
 
 
 def tries_of(ledger: Ledger, text: Text, record: BillingRecord) -> dict[int, Tries]:
-    """Of the text, or of one that replaced it though nobody was told."""
-    for one in (text, *text.maybe):
-        tries = ledger.tries.get((one.token, record.destination_addr.encode()))
-        if tries is not None:
+    """Of the text, or of one that took its place though nobody was told: of which the carrier took something."""
+    found: dict[int, Tries] = {}
+    left = [text]
+    while left:
+        one = left.pop(0)
+        left += one.maybe
+        tries = ledger.tries.get((one.token, record.destination_addr.encode()), {})
+        if any(segment.stats for segment in tries.values()):
             return tries
-    return tries_of(ledger, text.maybe[-1], record) if text.maybe else {}
+        found = found or tries
+    return found
 
 
 def must_be_delivered(ledger: Ledger, text: Text, tries: dict[int, Tries], *, resends: bool) -> bool:
     """Nothing contradicts: every try of every segment was taken and delivered."""
-    if not resends or ledger.expired_early or text.meddled or text.limited:
+    if not resends or ledger.expired_early or ledger.lies or text.meddled or text.limited:
         return False
     return all(not one.refused and set(one.stats) == {"DELIVRD"} for one in tries.values())
 

@@ -67,6 +67,7 @@ class Ledger:
         self.mo_promised: dict[int, str] = {}  # token -> owner: the carrier has our ESME_ROK
         self.mo_got: dict[str, set[int]] = defaultdict(set)
         self.in_doubt = 0  # that ended lives of the gateway counted
+        self.lies = False  # receipts contradict each other, or do not come
         self.expired_early = False  # the wall clock jumped forward: what was alive may have expired
 
     def take(self, segment: phone.Segment) -> None:

@@ -47,6 +47,7 @@ class Scene:
         self._wires_lot = lots[2]
         self._one = Centre("one", self.timeline, lots[0], self.history, self.ledger, self._disk)
         cast = tuple(sorted(self._lot.sample(range(len(setting.CHARACTERS)), self._lot.randint(0, 4))))
+        self.ledger.lies = setting.lies(cast)
         self._two = SmscCentre(
             "two", setting.smsc_config(cast), seed, self.timeline, lots[1], self.history, self.ledger, self._disk
         )

@@ -98,7 +98,16 @@ CHARACTERS: tuple[dict[str, Any], ...] = (
     {"kind": "hanging_up", "by": "unbind", "after_seconds": [3.0, 20.0]},
     {"kind": "half_open", "after_pdus": [5, 30], "share": 0.5},
     {"kind": "mute", "after": 1},
+    {"kind": "contradicting", "after_seconds": 0.3, "share": 0.3},
+    {"kind": "silent", "about": "receipt", "share": 0.1},
 )
+
+
+def lies(cast: tuple[int, ...]) -> bool:
+    """Whether its receipts need not say what it decided."""
+    return any(
+        one["kind"] == "contradicting" or one.get("about") == "receipt" for one in (CHARACTERS[place] for place in cast)
+    )
 
 
 @lru_cache(maxsize=256)

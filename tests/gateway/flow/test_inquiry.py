@@ -1,7 +1,9 @@
 """Messages that wait for an answer before they can go, in a for loop."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +31,13 @@ HERE = Serving("one", Ported.NO, "number block")
 class Waiting:
     """One message, and those who are asked about it."""
 
-    def __init__(self, silent: WhenSilent = WhenSilent.BLOCKS, unknown: Act = Act.BLOCKS, blocks: bool = True) -> None:
+    def __init__(
+        self,
+        silent: WhenSilent = WhenSilent.BLOCKS,
+        unknown: Act = Act.BLOCKS,
+        blocks: bool = True,
+        kept: int = 0,
+    ) -> None:
         world = World()
         world.submit(world.customer(), submitted())
         (self.message,) = world.flow.live._messages.values()
@@ -41,7 +49,7 @@ class Waiting:
         self.refuses: Reason | None = None
         home = {self.message.row.e164[:5]: "home"} if blocks else {}
         self.portability = Portability(NumberBlocks(home), None, network=("tree",))
-        cache = LookupCache(0, {"tree": Keeping(1.0, 1.0, 1.0)})
+        cache = LookupCache(kept, {"tree": Keeping(1.0, 1.0, 1.0)})
         lookups = Lookups(self.take, cache, lambda: 0.0, LookupPolicy(silent, unknown))
         self.inquiries = Inquiries(
             lookups,
@@ -142,7 +150,21 @@ def test_the_check_follows_and_is_billed_when_it_was_answered(
     else:
         assert (one.went, one.ended) == ([], [SegmentState.REJECTED])
         assert one.message.row.check_sen == charge
+        assert (one.message.row.serving, one.message.row.known_by) == ("one", "tree")
     assert one.message.reason == reason
+
+
+def test_a_number_that_was_asked_for_not_long_ago_need_not_wait() -> None:
+    one = Waiting(kept=10)
+    e164, found = one.message.row.e164, Unanswered(("tree",))
+    assert one.inquiries.known(e164, found) is found
+    one.begin()
+    one.answer(Said.KNOWN, "one")
+    assert one.inquiries.known(e164, found) == Serving("one", Ported.YES, "tree", 77)
+    failing = Waiting(unknown=Act.FAIL, kept=10)
+    failing.begin()
+    failing.answer(Said.UNKNOWN)
+    assert failing.inquiries.known(e164, found) is None
 
 
 def test_a_carrier_that_is_known_needs_only_the_check() -> None:
@@ -181,6 +203,12 @@ def test_every_end_has_an_error_of_its_own_that_fits_a_receipt() -> None:
     assert set(ERROR) == set(Ended)
     assert len(set(ERROR.values())) == len(ERROR)
     assert all(len(error) == 3 and error.isdigit() for error in ERROR.values())
+
+
+def test_the_page_tells_all_of_them() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lookups.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", page, re.MULTILINE))
+    assert told == {error.decode(): why.value for why, error in ERROR.items()}
 
 
 @pytest.mark.parametrize(("refused", "reason"), [(Reason.NO_ROUTE, "no_carrier"), (Reason.TEXT_TOO_LONG, "not_taken")])

@@ -93,6 +93,19 @@ def test_answers_are_kept_negative_ones_too_and_for_their_time() -> None:
     assert desk.lookups.counts.from_cache == 1
 
 
+def test_what_is_remembered_can_be_had_without_asking() -> None:
+    desk = Desk()
+    assert desk.lookups.remembered(NUMBER, BOTH) is None
+    desk.ask()
+    assert desk.lookups.remembered(NUMBER, BOTH) is None
+    desk.answer(Said.UNKNOWN)
+    desk.answer(Said.KNOWN, "one")
+    assert desk.lookups.remembered(NUMBER, BOTH) == Verdict(Act.ROUTE, Answer(Said.KNOWN, "t", "one"))
+    assert desk.lookups.remembered(NUMBER, ("s", "u")) is None
+    assert desk.lookups.remembered(NUMBER, ("s",)) == Verdict(Act.BLOCKS, Answer(Said.UNKNOWN, "s"))
+    assert desk.lookups.counts.from_cache == 2
+
+
 def test_silence_is_not_kept() -> None:
     desk = Desk()
     for _ in range(2):

@@ -29,6 +29,22 @@ def test_a_receipt_before_its_response() -> None:
     assert world.store.disk.early == {}
 
 
+def test_of_early_receipts_the_first_stands_too() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    for stat in (b"DELIVRD", b"UNDELIV", b"DELIVRD"):
+        carrier.session.request(receipt(b"10", stat), None, world.now)
+        world.pump()
+    assert len(carrier.answers()) == 3
+    (sent,) = carrier.requests(SubmitSm)
+    carrier.session.submit_sm_resp(sent.sequence_number, CommandStatus.ESME_ROK, b"0A")
+    world.pump()
+    assert [record.outcome for record in world.records] == ["DELIVERED"]
+    assert world.flow.carriers["one"].counts.receipts_repeated == 2
+
+
 def test_an_early_receipt_survives_a_crash() -> None:
     world = World()
     carrier = world.carrier()
