@@ -244,14 +244,18 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
     server = await asyncio.get_running_loop().create_server(lambda: CarrierBind(carrier), HOST, 0)
     rate = options.contract if options.figure == "goodput" else options.limit
     pace = {"segments_per_second": float(rate), "burst_segments": 10}
-    with tempfile.TemporaryDirectory(prefix="bench-pace-") as name:
-        config = configuration(Path(name), server.sockets[0].getsockname()[1], pace)
-        with Child("gateway", (sys.executable, "-m", "gateway", "run", "--config", str(config))) as gateway:
-            ready = await asyncio.to_thread(gateway.wait_for, lambda line: line.get("event") == "ready", READY_SECONDS)
-            port = int(ready["listen"][0].rsplit(":", 1)[1])
-            figure = _goodput if options.figure == "goodput" else _password
-            figures = await figure(carrier, port, options)
-    server.close()
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-pace-") as name:
+            config = configuration(Path(name), server.sockets[0].getsockname()[1], pace)
+            with Child("gateway", (sys.executable, "-m", "gateway", "run", "--config", str(config))) as gateway:
+                ready = await asyncio.to_thread(
+                    gateway.wait_for, lambda line: line.get("event") == "ready", READY_SECONDS
+                )
+                port = int(ready["listen"][0].rsplit(":", 1)[1])
+                figure = _goodput if options.figure == "goodput" else _password
+                figures = await figure(carrier, port, options)
+    finally:
+        server.close()
     return {"figure": options.figure, **figures}
 
 

@@ -23,6 +23,7 @@ from gateway.flow.query import Query
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.receipts_out import ReceiptsOut
+from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.recover import Recover, Recovery
 from gateway.flow.repeats import Repeats
 from gateway.flow.replace import Replace
@@ -32,6 +33,7 @@ from gateway.flow.short_ids import ShortIds
 from gateway.flow.submit_multi import SubmitMultis
 from gateway.flow.tlv_log import telling
 from gateway.flow.withdraw import Withdraw
+from gateway.lookups import NetworkLookups, check_policy
 from gateway.model.ids import IdSource
 from gateway.net.verifier import verify_at_once
 from gateway.routing.owners import Owners
@@ -60,6 +62,7 @@ class Flow:
     carriers: dict[str, Carrier]
     live: Live
     parking: Parking
+    network: NetworkLookups
     accept: Accept
     requests: Requests
     customers: Customers
@@ -85,6 +88,7 @@ class Flow:
 
     def tick(self) -> None:
         """About once a second: what has waited long enough."""
+        self.network.lookups.tick()
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
         self.from_phones.expire()
@@ -99,11 +103,23 @@ class Flow:
             self.receipts_in.expire(carrier)
 
 
-def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, verify: Verify = verify_at_once) -> Flow:
+def assemble(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    found: Recovered,
+    verify: Verify = verify_at_once,
+    network: NetworkLookups | None = None,
+) -> Flow:
     """Build and wire the flow, and put back in place what the store found. `verify` checks hashed passwords."""
     now = clock.monotonic()
+    network = network or NetworkLookups(settings.lookups, settings.recycling, clock, lambda: None)
     tariffs = {name: _tariff(name, one) for name, one in settings.tariffs.items()}
-    accounts = {name: _account(name, one, tariffs, now) for name, one in settings.customers.items()}
+    vocabulary = settings.vocabulary()
+    accounts = {
+        name: _account(name, one, tariffs, now, check_policy(one.recipient_check, vocabulary))
+        for name, one in settings.customers.items()
+    }
     carriers = {key: _carrier(key, one, now) for key, one in settings.carriers.items()}
     live = Live()
     ids = IdSource(settings.node, found.last_id)
@@ -114,7 +130,18 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         store, live, clock, accounts, carriers, settings.store.queue_in_memory, settings.store.messages_in_memory
     )
     intake = Intake(
-        store, live, ids, clock, settings.build_portability(), settings.build_routes(), carriers, references, parking
+        store,
+        live,
+        ids,
+        clock,
+        settings.build_portability(),
+        settings.build_routes(),
+        carriers,
+        references,
+        parking,
+        network.lookups,
+        network.checks,
+        settler.finish,
     )
     reassembler: Reassembler[PartAccepted] = Reassembler(settings.reassembly.wait_seconds, settings.reassembly.max_open)
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
@@ -141,7 +168,9 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
         settings.reassembly.wait_seconds, settings.reassembly.max_open
     )
     from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
-    recover = Recover(store, live, settler, reassemble, from_phones, clock, references, parking, accounts, carriers)
+    recover = Recover(
+        store, live, settler, reassemble, from_phones, clock, references, parking, intake, accounts, carriers
+    )
     for account in accounts.values():
         if account.repeats is not None:
             account.repeats.restore(one for one in found.kept if (one.kind, one.owner) == (repeats.KIND, account.name))
@@ -151,6 +180,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, found: Recovered, v
     return Flow(
         store=store,
         clock=clock,
+        network=network,
         accounts=accounts,
         carriers=carriers,
         live=live,
@@ -185,7 +215,9 @@ def _tariff(name: str, settings: TariffSettings) -> Tariff:
     return Tariff(name, settings.version, tuple(Tier(tier.up_to, tier.yen) for tier in settings.unit_price_yen))
 
 
-def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], now: float) -> Account:
+def _account(
+    name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], now: float, check: CheckPolicy | None
+) -> Account:
     throttle = settings.throttle
     return Account(
         name=name,
@@ -198,6 +230,7 @@ def _account(name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], 
         sends_incomplete=settings.incomplete == "send",
         joins_parts=settings.join_parts,
         receipt_window=settings.receipt_window,
+        recipient_check=check,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         repeats=None if settings.repeats is None else _repeats(settings.repeats),
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),

@@ -16,6 +16,7 @@ from gateway.carrier_binds import CarrierBinds
 from gateway.customer_calls import CustomerCalls
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
+from gateway.lookups import NetworkLookups
 from gateway.model.origin import Origin
 from gateway.net.connection import Connection
 from gateway.net.listener import Crowd, Listener, most_connections
@@ -82,6 +83,7 @@ class Daemon:
             self.fail(f"an address cannot be opened: {failure}")
         else:
             self._binds.start(self._tasks)
+            self._flow.network.start(self._tasks)
             self._calls.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
             log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
@@ -118,6 +120,7 @@ class Daemon:
         if not self.failure:
             await self._until_none(self._under_way, self._settings.drain_seconds)
         await self._tasks.end()
+        await self._flow.network.close()
         now = CLOCK.monotonic()
         for connection in self._connections():
             if connection.link is None:
@@ -231,7 +234,8 @@ async def run(settings: Settings, directory: Path) -> int:
     doors = settings.doors
     verifier = Verifier(loop, doors.verify_threads, doors.max_verifying)
     try:
-        flow = assemble(settings, store, CLOCK, await store.load(), verifier.verify)
+        network = NetworkLookups(settings.lookups, settings.recycling, CLOCK, turn.wake)
+        flow = assemble(settings, store, CLOCK, await store.load(), verifier.verify, network)
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1

@@ -1,7 +1,7 @@
 """A submit_sm or data_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 from gateway.flow.account import Account, CustomerBind
@@ -12,6 +12,7 @@ from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
 from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
+from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.repeats import Repeats
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
@@ -29,6 +30,7 @@ from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Store
 from gateway.throttle.lanes import PRIORITIES
 
+JST = timezone(timedelta(hours=9))
 MAX_ADDRESS_OCTETS = 20  # of a submit_sm; a data_sm may bring more
 MAX_RELATIVE = timedelta(days=99)
 
@@ -182,7 +184,16 @@ class Accept:
             pdu.validity_period,
             self._clock.wall_ms(),
             pdu.schedule_delivery_time,
+            None if account.recipient_check is None else self._since(account.recipient_check, pdu),
         )
+
+    def _since(self, policy: CheckPolicy, pdu: SubmitSm | SubmitMulti) -> date | None:
+        """The date to check the recipient from. Refusal(INVALID_CHECK_DATE)."""
+        today = datetime.fromtimestamp(self._clock.wall_ms() / 1000, JST).date()
+        try:
+            return policy.since_of(None if policy.tag is None else pdu.tlv(policy.tag), today)
+        except ValueError:
+            raise Refusal(Reason.INVALID_CHECK_DATE) from None
 
     def part(
         self,

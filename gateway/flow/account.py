@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gateway.billing.tariff import Tariff
 from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
+from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.repeats import Repeats
 from gateway.model.origin import Origin
 from gateway.segmenter.alphabets import Reading
@@ -50,5 +51,6 @@ class Account:
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None
     repeats: Repeats | None = None  # which submissions are one more time the same, if the account asks for that
+    recipient_check: CheckPolicy | None = None
     binds: list[CustomerBind] = field(default_factory=list)
     counts: CustomerCounts = field(default_factory=CustomerCounts)

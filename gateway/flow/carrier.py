@@ -1,5 +1,6 @@
 """A carrier at run time: its lanes, its binds, the segments it has and the ids it gave them."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from enum import Enum
 
@@ -130,7 +131,8 @@ class Carrier:
         self.sent: dict[bytes, tuple[Message, int]] = {}
         self.early: dict[bytes, ReceiptEarly] = {}
         self.counts = CarrierCounts()
-        self._settled_ids: dict[bytes, tuple[int, SegmentState]] = {}  # -> whose they were, and how that ended
+        # -> whose they were, and how that ended. Ordered: a dict looks for its first key among all that were deleted.
+        self._settled_ids: OrderedDict[bytes, tuple[int, SegmentState]] = OrderedDict()
 
     def forget(self, carrier_id: bytes, message: Message) -> None:
         """The message of this id is final; a receipt for it from now on is a repetition."""
@@ -144,7 +146,7 @@ class Carrier:
         """Receipts of this id decide nothing, now or later."""
         self._settled_ids[carrier_id] = (message.row.message_id, message.states[index])
         if len(self._settled_ids) > REMEMBERED_IDS:
-            del self._settled_ids[next(iter(self._settled_ids))]
+            self._settled_ids.popitem(last=False)
 
     def remember(self, carrier_id: bytes, message: Message, index: int) -> None:
         """The carrier gave a segment this id. An id used again goes to the newest."""

@@ -1,19 +1,23 @@
 """From envelope and content to a message: whose number, what text, how many segments and units; then store and lane."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
+from gateway.flow.inquiry import Finish, Inquiries
 from gateway.flow.live import Live
+from gateway.flow.lookups import Lookups
 from gateway.flow.message import Message, Told, initial_life, pack_parts
 from gateway.flow.parking import Parking
+from gateway.flow.recipient_check import RecipientChecks
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource
-from gateway.model.values import Serving
-from gateway.routing.portability import Portability
+from gateway.model.money import Sen
+from gateway.model.values import Ported, Serving
+from gateway.routing.portability import Portability, Unanswered
 from gateway.routing.routes import Routes
 from gateway.segmenter.cut import plan, plan_binary
 from gateway.segmenter.parts import Content
@@ -41,6 +45,7 @@ class Envelope(NamedTuple):
     validity_period: bytes
     submitted_at: int  # ms since 1970
     schedule: bytes = b""  # schedule_delivery_time
+    since: date | None = None  # its recipient is to be checked from this date
 
 
 class Intake:
@@ -57,6 +62,9 @@ class Intake:
         carriers: Mapping[str, Carrier],
         references: References,
         parking: Parking,
+        lookups: Lookups,
+        checks: RecipientChecks | None,
+        finish: Finish,
     ) -> None:
         self._store = store
         self._live = live
@@ -67,23 +75,45 @@ class Intake:
         self._carriers = carriers
         self._references = references
         self._parking = parking
+        self._inquiries = Inquiries(lookups, checks, portability, self.whole, self.located, finish)
 
     def route(self, e164: bytes) -> tuple[Serving, Carrier]:
         """Whose number it is, and the carrier that takes it. Refusal(NO_ROUTE) when nobody does."""
-        serving = self._portability.look_up(e164)
+        return self._taker(self._portability.look_up(e164))
+
+    def _taker(self, serving: Serving | Unanswered | None) -> tuple[Serving, Carrier]:
+        if isinstance(serving, Unanswered):
+            raise Refusal(Reason.NO_ROUTE)
         key = None if serving is None else self._routes.carrier(serving.carrier)
         if serving is None or key is None:
             raise Refusal(Reason.NO_ROUTE)
         return serving, self._carriers[key]
 
-    def message(self, account: Account, envelope: Envelope, content: Content, parts: tuple[Told, ...] = ()) -> Message:
-        """The message, whole and priced in units, not yet stored. Refusal says why it can't be one."""
-        serving, carrier = self.route(envelope.e164)
-        if content.binary:
-            planned = plan_binary(content.text, content.data_coding, carrier.rule, content.other_elements)
-        else:
-            planned = plan(content.text, carrier.rule, content.other_elements)
-        units, segments, characters = planned
+    def message(
+        self,
+        account: Account,
+        envelope: Envelope,
+        content: Content,
+        parts: tuple[Told, ...] = (),
+        *,
+        checked: bool = False,
+    ) -> Message:
+        """The message, whole and priced in units, not yet stored. Refusal says why it can't be one.
+
+        One whose number must be asked for beyond this house, or whose recipient is to be checked, has no carrier and
+        no units yet, and one segment that is in no lane. Its text is judged by the carrier that serves it by what is
+        known here, or by the first one.
+        """
+        found = self._portability.ask(envelope.e164)
+        if isinstance(found, Unanswered):
+            found = self._inquiries.known(envelope.e164, found)
+        policy = account.recipient_check
+        since = envelope.since or (None if policy is None else policy.since)
+        if checked:
+            since = None
+        waits = isinstance(found, Unanswered) or since is not None
+        serving, carrier = self._provisional(envelope.e164) if waits else self._taker(found)
+        units, segments, characters = _planned(content, carrier)
         due_at = _due_at(envelope)
         validity = self._validity_seconds(envelope, carrier, due_at)
         reference = 0
@@ -123,7 +153,67 @@ class Intake:
             0,
             initial_life(segments),
         )
+        if waits:
+            self._references.release(envelope.e164, reference) if segments > 1 else None
+            row = row._replace(
+                carrier="",
+                serving="",
+                known_by="",
+                ported=Ported.UNKNOWN.value,
+                segments=1,
+                units=0,
+                reference=0,
+                check_sen=0 if since is None else -int(since.strftime("%Y%m%d")),
+                life=initial_life(1),
+            )
         return Message(account, row, self._clock.monotonic() + validity)
+
+    def _provisional(self, e164: bytes) -> tuple[Serving, Carrier]:
+        try:
+            return self.route(e164)
+        except Refusal:
+            return Serving("", Ported.UNKNOWN, ""), next(iter(self._carriers.values()))
+
+    def inquire(self, message: Message) -> None:
+        """Ask what must be known before it can go. Also after a start, for each message without a carrier."""
+        since, policy = since_of(message.row), message.account.recipient_check
+        found = self._portability.ask(message.row.e164)
+        self._inquiries.begin(message, found, since, policy is None or policy.sends_when_unclear)
+
+    def located(self, message: Message, serving: Serving, check_sen: Sen) -> None:
+        """Whose number it is is known now: it goes to the carrier's lane. Refusal: no route, or no such text there."""
+        row = message.row
+        key = self._routes.carrier(serving.carrier)
+        if key is None:
+            raise Refusal(Reason.NO_ROUTE)
+        carrier = self._carriers[key]
+        units, segments, characters = _planned(
+            Content(row.text, row.binary, row.data_coding, row.other_elements), carrier
+        )
+        reference = 0
+        if segments > 1:
+            reference = self._references.take(row.e164, carrier.rule.concatenation is not Concatenation.UDH8)
+        longest = max(row.due_at, row.submitted_at) + int(carrier.validity_seconds * 1000)
+        expires_at = min(row.expires_at, longest)
+        found = row._replace(
+            carrier=key,
+            serving=serving.carrier,
+            known_by=serving.source,
+            ported=serving.ported.value,
+            characters=characters,
+            segments=segments,
+            units=units,
+            reference=reference,
+            expires_at=expires_at,
+            check_sen=max(0, row.check_sen) + check_sen,
+            life=initial_life(segments),
+        )
+        expires = message.expires - (row.expires_at - expires_at) / 1000
+        self.replace(message, Message(message.account, found, expires), lambda _: None, None)
+
+    def whole(self, message: Message) -> bool:
+        """Whether it is alive and all ours."""
+        return self._live.get(message.row.message_id) is message and message.untouched
 
     @staticmethod
     def _validity_seconds(envelope: Envelope, carrier: Carrier, due_at: int) -> float:
@@ -163,14 +253,17 @@ class Intake:
             validity_period,
             self._clock.wall_ms(),
             schedule,
+            since_of(row),
         )
         told = (
             tuple(one._replace(registered_delivery=registered_delivery) for one in old.told()) if row.part_ids else ()
         )
-        new = self.message(old.account, envelope, content, told)
+        new = self.message(old.account, envelope, content, told, checked=row.check_sen > 0)
         as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at, kind=row.kind)
         if not schedule:
             as_before = as_before._replace(due_at=row.due_at)
+        if row.check_sen > 0:
+            as_before = as_before._replace(check_sen=row.check_sen)
         if validity_period:
             return Message(old.account, as_before, new.expires)
         return Message(old.account, as_before._replace(expires_at=row.expires_at), old.expires)
@@ -185,12 +278,32 @@ class Intake:
         self.discard(old)
         self._live.remove(old)
         self._store.write(MessageReplaced(new.row), then, argument)
-        self._parking.queue(new)
+        if new.row.carrier:
+            self._parking.queue(new)
+        else:
+            self._live.add(new)
+            self.inquire(new)
 
     def accept(self, message: Message, then: Callable[[Any], None], argument: object) -> None:
         """Store it and queue its segments, in memory or on disk. `then(argument)` follows when it is durable."""
-        self._parking.accept(message, then, argument)
         message.account.counts.accepted += 1
+        if message.row.carrier:
+            self._parking.accept(message, then, argument)
+            return
+        self._store.write(message.row, then, argument)
+        self._live.add(message)
+        self.inquire(message)
+
+
+def since_of(row: MessageAccepted) -> date | None:
+    """The date to check the recipient from, which stands in `check_sen`, negative, until it is checked."""
+    return None if row.check_sen >= 0 else datetime.strptime(str(-row.check_sen), "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def _planned(content: Content, carrier: Carrier) -> tuple[int, int, int]:
+    if content.binary:
+        return plan_binary(content.text, content.data_coding, carrier.rule, content.other_elements)
+    return plan(content.text, carrier.rule, content.other_elements)
 
 
 def _due_at(envelope: Envelope) -> int:

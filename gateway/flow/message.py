@@ -240,7 +240,7 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
         sum(message.attempts),
         message.times[0] if row.segments == 1 else min((one for one in message.times[::TIMES] if one), default=0),
         message.reason,
-        row.check_sen,
+        max(0, row.check_sen),  # below 0: not checked yet
     )
 
 

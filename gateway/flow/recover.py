@@ -8,6 +8,7 @@ from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.dispatch import segments_of
 from gateway.flow.from_phones import FromPhones
+from gateway.flow.intake import Intake
 from gateway.flow.live import Live
 from gateway.flow.message import Message, initial_life
 from gateway.flow.parking import Parking
@@ -42,6 +43,7 @@ class Recover:
         clock: Clock,
         references: References,
         parking: Parking,
+        intake: Intake,
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
     ) -> None:
@@ -53,6 +55,7 @@ class Recover:
         self._clock = clock
         self._references = references
         self._parking = parking
+        self._intake = intake
         self._accounts = accounts
         self._carriers = carriers
 
@@ -64,7 +67,13 @@ class Recover:
                 self._carriers[early.carrier].early[early.carrier_id] = early
         messages = parts = in_doubt = 0
         for row in found.messages:
-            if row.customer in self._accounts and row.carrier in self._carriers:
+            if row.customer in self._accounts and not row.carrier:
+                messages += 1
+                seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
+                message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
+                self._live.add(message)
+                self._intake.inquire(message)
+            elif row.customer in self._accounts and row.carrier in self._carriers:
                 messages += 1
                 in_doubt += self._message(row)
         for part in found.parts:

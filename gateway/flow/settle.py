@@ -71,7 +71,9 @@ class Settler:
         self._references = references
         self._hand_out = hand_out
 
-    def record(self, carrier: Carrier, message: Message, then: Then | None = None, argument: object = None) -> None:
+    def record(
+        self, carrier: Carrier | None, message: Message, then: Then | None = None, argument: object = None
+    ) -> None:
         """Write where the message stands now; if it is final, its end. `then(argument)` follows when durable."""
         final = message.outcome
         if final is None:
@@ -79,6 +81,8 @@ class Settler:
             return
         if message.row.message_id in self._live:  # else it has ended, and this was a late word
             self.finish(message, final)
+            if carrier is None:
+                return
             for carrier_id in message.carrier_ids:
                 if carrier_id:
                     carrier.forget(carrier_id, message)
@@ -257,6 +261,10 @@ class Settler:
         """End what has waited past its validity; what the carrier has may still have its receipt for a margin."""
         now = self._clock.monotonic()
         for message in list(self._live.due(now)):
+            if not message.row.carrier:
+                message.move_all(SegmentEvent.DEADLINE)
+                self.record(None, message)
+                continue
             carrier = carriers[message.row.carrier]
             last = message.expires + carrier.receipt_margin_seconds
             following = last

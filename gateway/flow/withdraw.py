@@ -22,9 +22,11 @@ class Withdraw:
         self._carriers = carriers
         self._dead = dict.fromkeys(carriers, 0)
 
-    def out(self, message: Message) -> Carrier:
+    def out(self, message: Message) -> Carrier | None:
         """All of its segments are DELETED now, and none will be sent. Only for one that is untouched."""
         message.move_waiting(SegmentEvent.CANCEL)
+        if not message.row.carrier:
+            return None  # it is in no lane yet
         carrier = self._carriers[message.row.carrier]
         dead = self._dead[carrier.key] + message.row.segments
         if dead > SLACK and 2 * dead > len(carrier.lanes):

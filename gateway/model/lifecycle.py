@@ -130,12 +130,13 @@ def move(state: SegmentState, event: SegmentEvent) -> SegmentState:
 def outcome(states: Iterable[SegmentState]) -> SegmentState | None:
     """Return the message's final state, or None while a segment is alive.
 
-    Delivered when every segment was; else the state of the first segment that was not.
+    Delivered when every segment was; else the state of the first segment that was not. That a segment needed not go any
+    more (REJECTED by ABANDON) says nothing beside a sibling that ended otherwise: the sibling was the cause.
     """
     failed: SegmentState | None = None
     for state in states:
         if not IS_FINAL[state]:
             return None
-        if failed is None and state is not _S.DELIVERED:
+        if state is not _S.DELIVERED and (failed is None or failed is _S.REJECTED):
             failed = state
     return _S.DELIVERED if failed is None else failed

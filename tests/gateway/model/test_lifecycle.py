@@ -230,6 +230,7 @@ def test_a_message_is_final_when_all_of_its_segments_are() -> None:
     assert outcome([S.DELIVERED, S.SENT]) is None
     assert outcome([S.DELIVERED, S.DELIVERED]) is S.DELIVERED
     assert outcome([S.DELIVERED, S.EXPIRED, S.REJECTED]) is S.EXPIRED
+    assert outcome([S.REJECTED, S.EXPIRED, S.UNDELIVERABLE]) is S.EXPIRED
     assert outcome([S.REJECTED, S.IN_DOUBT]) is None
 
 
@@ -241,4 +242,12 @@ def test_a_message_is_delivered_only_when_every_segment_was(states: list[Segment
     elif all(state is S.DELIVERED for state in states):
         assert final is S.DELIVERED
     else:
-        assert final is next(state for state in states if state is not S.DELIVERED)
+        failed = [state for state in states if state is not S.DELIVERED]
+        assert final is next((state for state in failed if state is not S.REJECTED), S.REJECTED)
+
+
+def test_a_sibling_that_need_not_go_says_nothing_beside_the_cause() -> None:
+    first = S.WAITING
+    for event in (E.CLAIM, E.ANSWER_LOST, E.RESEND, E.ABANDON):
+        first = move(first, event)
+    assert outcome([first, S.UNDELIVERABLE]) is S.UNDELIVERABLE
