@@ -1,9 +1,12 @@
 """From what the operator wrote to the parts of the flow, wired. Opens no socket, starts nothing."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from gateway.billing.tariff import Tariff, Tier
+from gateway.billing.prepaid import Credit
+from gateway.finance.accounts import schedule
 from gateway.flow import repeats
 from gateway.flow.accept import Accept
 from gateway.flow.access import Access
@@ -40,7 +43,7 @@ from gateway.routing.owners import Owners
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
 from gateway.settings.carriers import CarrierSettings
-from gateway.settings.customers import CustomerSettings, RepeatSettings, TariffSettings
+from gateway.settings.customers import CustomerSettings, RepeatSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
 from gateway.smpp.tlv import Tag
@@ -110,16 +113,21 @@ def assemble(
     found: Recovered,
     verify: Verify = verify_at_once,
     network: NetworkLookups | None = None,
+    credit_of: Mapping[str, Credit] = MappingProxyType({}),
 ) -> Flow:
-    """Build and wire the flow, and put back in place what the store found. `verify` checks hashed passwords."""
+    """Build and wire the flow, and put back in place what the store found. `verify` checks hashed passwords.
+
+    `credit_of` has the prepaid and capped customers; what is alive is held for in it already.
+    """
     now = clock.monotonic()
     network = network or NetworkLookups(settings.lookups, settings.recycling, clock, lambda: None)
-    tariffs = {name: _tariff(name, one) for name, one in settings.tariffs.items()}
     vocabulary = settings.vocabulary()
     accounts = {
-        name: _account(name, one, tariffs, now, check_policy(one.recipient_check, vocabulary))
+        name: _account(settings, name, now, check_policy(one.recipient_check, vocabulary))
         for name, one in settings.customers.items()
     }
+    for name, one in credit_of.items():
+        accounts[name].credit = one
     carriers = {key: _carrier(key, one, now) for key, one in settings.carriers.items()}
     live = Live()
     ids = IdSource(settings.node, found.last_id)
@@ -211,19 +219,16 @@ def _owners(settings: Settings) -> Owners:
     return Owners(numbers, settings.numbers.country_code, settings.numbers.trunk_prefix)
 
 
-def _tariff(name: str, settings: TariffSettings) -> Tariff:
-    return Tariff(name, settings.version, tuple(Tier(tier.up_to, tier.yen) for tier in settings.unit_price_yen))
-
-
-def _account(
-    name: str, settings: CustomerSettings, tariffs: dict[str, Tariff], now: float, check: CheckPolicy | None
-) -> Account:
+def _account(whole: Settings, name: str, now: float, check: CheckPolicy | None) -> Account:
+    settings = whole.customers[name]
     throttle = settings.throttle
     return Account(
         name=name,
         system_id=settings.system_id.encode("ascii"),
         access=_access(settings),
-        tariff=tariffs[settings.tariff],
+        schedule=schedule(whole, settings),
+        tax_percent=whole.billing.tax_percent,
+        test=settings.test,
         reading=settings.reading.reading(),
         max_binds=settings.max_binds,
         window=settings.window,

@@ -14,6 +14,8 @@ from gateway import clock
 from gateway.assemble import Flow, assemble
 from gateway.carrier_binds import CarrierBinds
 from gateway.customer_calls import CustomerCalls
+from gateway.finance.accounts import books
+from gateway.finance.standing import Standing, standing
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.lookups import NetworkLookups
@@ -32,6 +34,7 @@ from gateway.settings.models import Settings
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.store.client import StoreProcess
+from gateway.store.ledger import Ledger
 
 log = structlog.get_logger(room="daemon")
 
@@ -46,7 +49,15 @@ UNBIND_SECONDS = 2.0  # for the answers to our unbind
 class Daemon:
     """One gateway process."""
 
-    def __init__(self, settings: Settings, flow: Flow, store: StoreProcess, turn: Turn, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        flow: Flow,
+        store: StoreProcess,
+        turn: Turn,
+        stop: asyncio.Event,
+        money: tuple[Ledger, Standing] | None = None,
+    ) -> None:
         self._settings = settings
         self._flow = flow
         self._store = store
@@ -54,6 +65,7 @@ class Daemon:
         self._stop = stop
         self._turned = asyncio.Event()
         self._held = False
+        self._money = money
         self._carrier_connections: set[Connection] = set()
         self._tasks = Tasks(self._task_failed)
         limits = settings.sessions
@@ -180,6 +192,9 @@ class Daemon:
                 connection.tick(now)
             self._binds.tick(now)
             self._calls.tick()
+            if self._money is not None:
+                ledger, stand = self._money
+                stand.refresh(ledger)
             self._flow.tick()
             self._turn.wake()
             notify.watchdog()
@@ -235,16 +250,27 @@ async def run(settings: Settings, directory: Path) -> int:
     verifier = Verifier(loop, doors.verify_threads, doors.max_verifying)
     try:
         network = NetworkLookups(settings.lookups, settings.recycling, CLOCK, turn.wake)
-        flow = assemble(settings, store, CLOCK, await store.load(), verifier.verify, network)
+        found = await store.load()
+        money = _money(settings, directory)
+        credit_of = {} if money is None else money[1].credit_of
+        flow = assemble(settings, store, CLOCK, found, verifier.verify, network, credit_of)
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
-    daemons.append(Daemon(settings, flow, store, turn, stop))
+    daemons.append(Daemon(settings, flow, store, turn, stop, money))
     loop.set_exception_handler(daemons[0].loop_failed)
     try:
         return await daemons[0].serve()
     finally:
         verifier.close()
+
+
+def _money(settings: Settings, directory: Path) -> tuple[Ledger, Standing] | None:
+    """The ledger and what prepaid and capped customers may spend; None when there are none."""
+    if not any(one.billing.prepaid or one.billing.monthly_cap_yen is not None for one in settings.customers.values()):
+        return None
+    ledger = Ledger(directory)
+    return ledger, standing(ledger, directory, books(settings), CLOCK.wall_ms())
 
 
 def _crowd(settings: Settings) -> Crowd:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from gateway.flow import credit
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.cancel import Cancel
 from gateway.flow.clock import Clock
@@ -161,6 +162,12 @@ class Accept:
             if not bucket.take(segments, now):
                 self._intake.discard(message)
                 raise Refusal(Reason.THROTTLED)
+        if message.account.credit is not None:
+            try:
+                credit.hold(message)
+            except Refusal:
+                self._intake.discard(message)
+                raise
 
     def envelope(
         self, account: Account, pdu: SubmitSm | SubmitMulti, ton: int, npi: int, destination: bytes

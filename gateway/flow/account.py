@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from gateway.billing.tariff import Tariff
+from gateway.billing.prepaid import Credit
+from gateway.billing.schedule import Schedule
 from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
 from gateway.flow.recipient_check import CheckPolicy
@@ -41,7 +42,7 @@ class Account:
     name: str
     system_id: bytes
     access: Access
-    tariff: Tariff
+    schedule: Schedule
     reading: Reading
     max_binds: int
     window: int
@@ -50,6 +51,9 @@ class Account:
     sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
     sources: frozenset[bytes] | None = None
+    credit: Credit | None = None  # what may still be spent, where the account is prepaid or capped
+    tax_percent: int = 10
+    test: bool = False  # its messages cost nothing
     repeats: Repeats | None = None  # which submissions are one more time the same, if the account asks for that
     recipient_check: CheckPolicy | None = None
     binds: list[CustomerBind] = field(default_factory=list)

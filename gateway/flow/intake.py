@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from gateway.flow import credit
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
@@ -209,7 +210,9 @@ class Intake:
             life=initial_life(segments),
         )
         expires = message.expires - (row.expires_at - expires_at) / 1000
-        self.replace(message, Message(message.account, found, expires), lambda _: None, None)
+        new = Message(message.account, found, expires)
+        credit.rehold(message, new)
+        self.replace(message, new, lambda _: None, None)
 
     def whole(self, message: Message) -> bool:
         """Whether it is alive and all ours."""

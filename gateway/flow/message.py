@@ -5,15 +5,18 @@ from typing import NamedTuple
 
 import orjson
 
+from gateway.billing.tariff import Facts
 from gateway.flow.account import Account
 from gateway.model.ids import IdSource, MessageId
 from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState, move, outcome
+from gateway.model.money import Sen
 from gateway.segmenter.cut import Segment
 from gateway.smpp.constants import MessageState
 from gateway.store.contract import BillingRecord, MessageAccepted, ReceiptOwed
 
 WAITING = SegmentState.WAITING
 DELIVERED = SegmentState.DELIVERED
+FREE = Sen(0)
 TIMES = 3  # moments that are noted for each segment
 
 # How a final state is told to the customer (SMPP 3.4, section 5.2.28).
@@ -71,6 +74,7 @@ class Message:
         "doubts",
         "errors",
         "expires",
+        "held",
         "reason",
         "row",
         "states",
@@ -83,6 +87,7 @@ class Message:
         self.expires = expires  # the end of its validity, monotonic seconds
         self.deadline = expires  # when it is looked at next
         self.doubt_until = 0.0  # until when segments in doubt wait for a receipt, monotonic seconds
+        self.held = FREE  # of the account's credit, for this message
         self.reason = ""  # our word for why it was not delivered
         self.restart(row)
 
@@ -214,8 +219,14 @@ _INITIAL_ONE = orjson.dumps([_INITIAL])
 def billing_record(message: Message, final: SegmentState, done_at: int) -> BillingRecord:
     """The one record of a message that ended in `final` at `done_at` (ms since 1970)."""
     row = message.row
-    tariff = message.account.tariff
-    charge = tariff.charge(row.units, final)
+    account = message.account
+    tariff = account.schedule.at(row.submitted_at)
+    delivered = message.states.count(DELIVERED)
+    first = message.times[0] if row.segments == 1 else min((one for one in message.times[::TIMES] if one), default=0)
+    facts = None
+    if final is not DELIVERED or account.test:
+        facts = Facts(final.name, row.units, row.segments, delivered, first > 0, message.reason, account.test)
+    charge = tariff.charge(row.units, final, row.carrier, row.kind, facts)
     return BillingRecord(
         row.message_id,
         row.customer,
@@ -236,11 +247,12 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
         charge.amount,
         row.carrier,
         row.kind,
-        message.states.count(DELIVERED),
+        delivered,
         sum(message.attempts),
-        message.times[0] if row.segments == 1 else min((one for one in message.times[::TIMES] if one), default=0),
+        first,
         message.reason,
         max(0, row.check_sen),  # below 0: not checked yet
+        account.test,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 from typing import Any
 
+from gateway.flow import credit
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
@@ -262,6 +263,7 @@ class Parking:
                 self.waiting -= 1
             seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
             message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
+            credit.held_before(message)
             messages.append(message)
             self.queue(message)
         if self._reads > 1 or not messages:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gateway.flow import credit
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
@@ -92,6 +93,7 @@ class Recover:
         carrier = self._carriers[row.carrier]
         seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
         message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
+        credit.held_before(message)
         changed = self._cut_anew(message, carrier)
         if row.segments > 1:
             self._references.hold(row.e164, row.reference)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from gateway.flow import credit
 from gateway.flow.account import CustomerBind
 from gateway.flow.clock import Clock
 from gateway.flow.intake import Intake
@@ -79,6 +80,7 @@ class Replace:
         if account.bucket is not None and not account.bucket.take(new.row.segments, self._clock.monotonic()):
             self._intake.discard(new)
             raise Refusal(Reason.THROTTLED)
+        credit.rehold(old, new)
         self._withdraw.out(old)
         self._intake.replace(old, new, _acknowledge, _Replaced(bind.session, pdu.sequence_number))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from gateway.flow import credit
 from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
@@ -97,6 +98,8 @@ class Settler:
         receipts = receipts_owed(message, final, done_at, self._ids)
         message.ended(done_at)
         record = billing_record(message, final, done_at)
+        if message.account.credit is not None:
+            credit.settle(message, record)
         change = MessageSettled(record, message.life(), receipts, message.told_ids())
         message.account.counts.settled[final.name] += 1
         if message.row.message_id in self._live:

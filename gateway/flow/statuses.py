@@ -12,6 +12,8 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.DRAINING: CommandStatus.ESME_RMSGQFUL,
     Reason.INVALID_DESTINATION: CommandStatus.ESME_RINVDSTADR,
     Reason.NOT_MOBILE: CommandStatus.ESME_RINVDSTADR,
+    Reason.NO_CREDIT: CommandStatus.ESME_RSUBMITFAIL,
+    Reason.MONTHLY_CAP: CommandStatus.ESME_RSUBMITFAIL,
     Reason.NO_ROUTE: CommandStatus.ESME_RINVDSTADR,
     Reason.INVALID_SOURCE: CommandStatus.ESME_RINVSRCADR,
     Reason.EMPTY_TEXT: CommandStatus.ESME_RINVMSGLEN,

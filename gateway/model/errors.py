@@ -12,6 +12,8 @@ class Reason(Enum):
     DRAINING = "the gateway is shutting down; try another node or later"
     INVALID_DESTINATION = "the destination is not a telephone number"
     NOT_MOBILE = "the destination is not a mobile number"
+    NO_CREDIT = "the prepaid balance does not cover the message"
+    MONTHLY_CAP = "the account's monthly cap is reached"
     NO_ROUTE = "no carrier serves the destination"
     INVALID_SOURCE = "the source address is malformed or not allowed for this account"
     EMPTY_TEXT = "there is no text"

@@ -172,6 +172,9 @@ class CustomerSettings(Section):
         description="It must bind over TLS, with a certificate that has one of these names as subject CN or "
         "alternative name (DNS, URI, e-mail, IP). null: no certificate is needed. An empty list: none is good enough.",
     )
+    test: bool = Field(
+        default=False, description="Messages of an account that is being opened: sent and recorded, not charged."
+    )
     tariff: Key = Field(description="The price list that it is charged by, a key of `tariffs`.")
     billing: AccountBillingSettings = Field(
         default_factory=AccountBillingSettings, description="What finance knows of it."

@@ -49,8 +49,8 @@ def test_a_customer_becomes_an_account() -> None:
     account = World(settings(customers={"shop": shop})).flow.accounts["shop"]
     assert (account.max_binds, account.window, account.receipt_window) == (3, 9, 4)
     assert account.sources == frozenset({b"0312345678"})
-    assert account.tariff.label == "standard/1"
-    assert account.tariff.tiers[0].unit_price == Sen(1_000)
+    assert account.schedule.at(0).label == "standard/1"
+    assert account.schedule.at(0).tiers[0].unit_price == Sen(1_000)
     assert account.bucket is None
 
 
