@@ -18,6 +18,7 @@ from gateway.smpp.refusals import nack, refusal, status_of_misplaced
 from gateway.smpp.requests import Own, Requests
 from gateway.smpp.states import BINDS, BOUND, MAY_SEND, STATE_OF_BIND, UNBOUND_YET, SessionState, Side, other
 from gateway.smpp.status import CommandStatus
+from gateway.smpp.tally import Tally, count
 
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
 LENGTH_OCTETS = 4
@@ -38,8 +39,8 @@ class Session:
     __slots__ = (
         "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
         "_limits", "_output", "_owed", "_own", "_receive_window", "_requests", "_rest", "_sent", "_sequence_number",
-        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "reason", "side", "state",
-        "strays",
+        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read", "reason", "side", "state",
+        "strays", "written",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
@@ -48,6 +49,8 @@ class Session:
         self.closing = False  # nothing more is read; what is in the output goes, then the connection ends
         self.reason = ""
         self.strays = 0  # responses that belong to no request
+        self.read: Tally = {}
+        self.written: Tally = {}
         self._limits = limits
         self._receive_window = limits.receive_window
         self._wake = wake
@@ -136,6 +139,7 @@ class Session:
         self._end(f"command_length {length}")
 
     def _pdu(self, frame: bytes, now: float, events: list[Event]) -> None:
+        count(self.read, frame)
         command_id, status, sequence_number = _AFTER_LENGTH.unpack_from(frame, LENGTH_OCTETS)
         if command_id & RESPONSE:
             self._response(frame, command_id, status, sequence_number, events)
@@ -381,6 +385,7 @@ class Session:
         if not self._output:
             self._wake()
         self._output.append(octets)
+        count(self.written, octets)
 
     def _enter(self, state: SessionState) -> None:
         self.state = state

@@ -55,6 +55,15 @@ class Ended(NamedTuple):
     history: History
 
 
+class Mentions(NamedTuple):
+    """What to search for: ids that a customer was told, E.164 digits, carriers' ids in canonical form, references."""
+
+    told_ids: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    carrier_ids: tuple[bytes, ...] = ()
+    references: tuple[bytes, ...] = ()
+
+
 def read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. sqlite3.OperationalError when there is no such file."""
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10.0)
@@ -97,17 +106,31 @@ class Archive:
 
     def by_id(self, told_id: int) -> list[Ended]:
         """The messages that have this id, or whose customer was told it."""
-        needle = b"[%d," % told_id
-        return self._ordered(
-            months.of_id(told_id), lambda one: one.record.message_id == told_id or needle in one.history.part_ids
-        )
+        return self.any_of(Mentions(told_ids=(told_id,)))
 
     def by_number(self, e164: str) -> list[Ended]:
         """The messages to a number, E.164 digits; where numbers are masked, also those to others that look the same."""
-        found: dict[int, Ended] = {}
-        for how in Numbers:
-            number = written(e164, how, self._secret())
-            found |= self._find(months.of_number(number.encode()), partial(_is_to, number))
+        return self.any_of(Mentions(numbers=(e164,)))
+
+    def by_carrier_id(self, route: str, carrier_id: bytes) -> list[Ended]:
+        """The messages that have a segment to which the carrier gave this id (in canonical form)."""
+        return [one for one in self.any_of(Mentions(carrier_ids=(carrier_id,))) if one.record.route == route]
+
+    def by_reference(self, customer: str, reference: bytes) -> list[Ended]:
+        """The messages that carry a customer's own reference."""
+        return [one for one in self.any_of(Mentions(references=(reference,))) if one.record.customer == customer]
+
+    def any_of(self, mentions: Mentions, most: int | None = None) -> list[Ended]:
+        """The messages that mention any of these, in the order of their ends; only about the `most` last ones."""
+        secret = self._secret() if mentions.numbers else b""
+        numbers = {written(one, how, secret) for one in mentions.numbers for how in Numbers}
+        hashes = {
+            *(months.of_id(one) for one in mentions.told_ids),
+            *(months.of_number(one.encode()) for one in numbers),
+            *(months.of_carrier_id(one) for one in mentions.carrier_ids),
+            *(months.of_reference(one) for one in mentions.references),
+        }
+        found = self._find(hashes, partial(_mentions, mentions, numbers), most)
         return [found[seq] for seq in sorted(found)]
 
     def _secret(self) -> bytes:
@@ -118,52 +141,44 @@ class Archive:
             (secret,) = connection.execute("SELECT secret FROM sealing").fetchone()
             return bytes(secret)
 
-    def by_carrier_id(self, route: str, carrier_id: bytes) -> list[Ended]:
-        """The messages that have a segment to which the carrier gave this id (in canonical form)."""
-        needle = b'"%b"' % carrier_id
-        return self._ordered(
-            months.of_carrier_id(route.encode(), carrier_id),
-            lambda one: one.record.route == route and needle in one.history.life,
-        )
-
-    def by_reference(self, customer: str, reference: bytes) -> list[Ended]:
-        """The messages that carry a customer's own reference."""
-        needle = reference.hex().encode()
-        return self._ordered(
-            months.of_reference(customer.encode(), reference),
-            lambda one: (
-                one.record.customer == customer
-                and (one.history.user_message_reference == reference or needle in one.history.part_ids)
-            ),
-        )
-
     def outcomes(self, customer: str, told_id: int) -> list[Outcome]:
         """How the messages ended that this customer knows by this id."""
         ended = (one.record for one in self.by_id(told_id) if one.record.customer == customer)
         return [Outcome(one.source_addr.encode("latin-1"), one.outcome, one.error, one.done_at) for one in ended]
 
-    def _ordered(self, hashed: int, wanted: Callable[[Ended], bool]) -> list[Ended]:
-        found = self._find(hashed, wanted)
-        return [found[seq] for seq in sorted(found)]
-
-    def _find(self, hashed: int, wanted: Callable[[Ended], bool]) -> dict[int, Ended]:
+    def _find(self, hashes: set[int], wanted: Callable[[Ended], bool], most: int | None) -> dict[int, Ended]:
         found: dict[int, Ended] = {}
         hot = self._directory / FILE_NAME
         if hot.exists():
             with closing(read_only(hot)) as connection:
                 for row in connection.execute(f"{_FOUND}, 0 FROM done"):
                     _keep(found, months.month_of(row[_DONE_AT]), row, wanted)
-        for month in self.months():
+        for month in reversed(self.months()):
             path = months.path_of(self._directory, month)
-            if path.exists():
+            if path.exists() and (most is None or len(found) < most):
                 with closing(read_only(path)) as connection:
-                    for row in _mentioned(connection, hashed):
+                    for row in _mentioned(connection, hashes):
                         _keep(found, month, row, wanted)
+                        if most is not None and len(found) >= most:
+                            break
         return found
 
 
-def _is_to(number: str, one: Ended) -> bool:
-    return one.record.destination_addr == number
+def _mentions(mentions: Mentions, numbers: set[str], one: Ended) -> bool:
+    """Whether it is one of those: rows are found by a hash, which others may have too."""
+    record, history = one.record, one.history
+    if record.message_id in mentions.told_ids or record.destination_addr in numbers:
+        return True
+    if history.user_message_reference and history.user_message_reference in mentions.references:
+        return True
+    life, part_ids = history.life, history.part_ids
+    return any(b'"%b"' % carrier_id in life for carrier_id in mentions.carrier_ids) or (
+        bool(part_ids)
+        and (
+            any(b"[%d," % told_id in part_ids for told_id in mentions.told_ids)
+            or any(b'"%b"' % reference.hex().encode() in part_ids for reference in mentions.references)
+        )
+    )
 
 
 def _keep(found: dict[int, Ended], month: str, row: tuple[Any, ...], wanted: Callable[[Ended], bool]) -> None:
@@ -189,13 +204,15 @@ def _pages(connection: sqlite3.Connection, query: str, last: int) -> Iterator[tu
         last = page[-1][0]
 
 
-def _mentioned(connection: sqlite3.Connection, hashed: int) -> Iterator[tuple[Any, ...]]:
+def _mentioned(connection: sqlite3.Connection, hashes: set[int]) -> Iterator[tuple[Any, ...]]:
+    """The rows that mention any of these, the newest first: one look into each chunk, all in one statement."""
     first, last = connection.execute("SELECT min(seq), max(seq) FROM record").fetchone()
-    if first is None:
+    if first is None or not hashes:
         return
-    for chunk in range(first >> months.CHUNK_SHIFT, (last >> months.CHUNK_SHIFT) + 1):
-        yield from connection.execute(
-            f"{_FOUND}, sealed FROM mention JOIN record USING (seq) JOIN history USING (seq)"
-            " WHERE chunk = ? AND hash = ?",
-            (chunk, hashed),
-        )
+    places = ", ".join("?" * len(hashes))
+    yield from connection.execute(
+        "WITH RECURSIVE chunks (one) AS (SELECT ? UNION ALL SELECT one - 1 FROM chunks WHERE one > ?)"  # noqa: S608
+        f" {_FOUND}, sealed FROM chunks CROSS JOIN mention ON chunk = chunks.one AND hash IN ({places})"
+        " CROSS JOIN record USING (seq) CROSS JOIN history USING (seq)",
+        (last >> months.CHUNK_SHIFT, first >> months.CHUNK_SHIFT, *hashes),
+    )

@@ -22,7 +22,7 @@ PLAIN = Privacy()
 CHECKPOINT_PAGES = 2000
 
 _ROWS = (
-    "SELECT seq, done_at, message_id, customer, route, destination_addr, user_message_reference, part_ids, life"
+    "SELECT seq, done_at, message_id, customer, destination_addr, user_message_reference, part_ids, life"
     " FROM main.done WHERE seq > ? ORDER BY seq LIMIT ?"
 )
 # The last row of a bite, all of which ended before a moment. Rows are in the order of their ends, save for a clock
@@ -68,7 +68,7 @@ class Archiver:
             self._copy(month, first, last, list(of_month))
         self._moved = last
         self._greatest_id = max(self._greatest_id, *(row[2] for row in rows))
-        self._told += [(row[3], told_id, row[2]) for row in rows for told_id in _told_ids(row[7])]
+        self._told += [(row[3], told_id, row[2]) for row in rows for told_id in _told_ids(row[6])]
         self.backlog -= len(rows)
         return len(rows)
 
@@ -145,20 +145,16 @@ class Archiver:
 
     def _mentions(self, row: tuple[Any, ...]) -> list[tuple[int, int, int]]:
         """The keys of one row of _ROWS."""
-        seq, _, message_id, customer, route, destination, reference, part_ids, life = row
+        seq, _, message_id, _, destination, reference, part_ids, life = row
         chunk = seq >> months.CHUNK_SHIFT
         hashes = [months.of_id(message_id), months.of_number(self._write(destination).encode())]
         if part_ids:
             parts = orjson.loads(part_ids)
             hashes += [months.of_id(part[0]) for part in parts]
-            hashes += [months.of_reference(customer.encode(), bytes.fromhex(part[2])) for part in parts if part[2]]
+            hashes += [months.of_reference(bytes.fromhex(part[2])) for part in parts if part[2]]
         if reference:
-            hashes.append(months.of_reference(customer.encode(), reference))
-        hashes += [
-            months.of_carrier_id(route.encode(), segment[1].encode("latin-1"))
-            for segment in orjson.loads(life)
-            if segment[1]
-        ]
+            hashes.append(months.of_reference(reference))
+        hashes += [months.of_carrier_id(segment[1].encode("latin-1")) for segment in orjson.loads(life) if segment[1]]
         return [(chunk, one, seq) for one in hashes]
 
     @property

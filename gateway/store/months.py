@@ -110,11 +110,11 @@ def of_number(e164: bytes) -> int:
     return zlib.crc32(b"n" + e164)
 
 
-def of_carrier_id(route: bytes, carrier_id: bytes) -> int:
-    """By the id that a carrier gave a segment, in canonical form."""
-    return zlib.crc32(b"c%b\0%b" % (route, carrier_id))
+def of_carrier_id(carrier_id: bytes) -> int:
+    """By the id that a carrier gave a segment, in canonical form; whoever searches may not know which carrier."""
+    return zlib.crc32(b"c" + carrier_id)
 
 
-def of_reference(customer: bytes, reference: bytes) -> int:
-    """By the customer's own reference."""
-    return zlib.crc32(b"r%b\0%b" % (customer, reference))
+def of_reference(reference: bytes) -> int:
+    """By a customer's own reference."""
+    return zlib.crc32(b"r" + reference)
