@@ -186,6 +186,8 @@ def _figures(options: argparse.Namespace, directory: Path, configured: Configure
         "resp_ms_p99": load.resp_ms_p99,
         "receipt_ms_p50": load.receipt_ms_p50,
         "receipt_ms_p99": load.receipt_ms_p99,
+        "first_100k_per_s": load.first_100k_per_s,
+        "last_100k_per_s": load.last_100k_per_s,
         "rss_peak_mb": ran.peak_mb,
         "lost": max(lost, load.receipts_missing if options.parts == 1 else 0),
         "doubled": audit.doubled(reached.values()) + load.receipts_doubled,

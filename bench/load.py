@@ -28,6 +28,7 @@ LINGER_SECONDS = 0.3  # bound a little longer at the end, to see what comes twic
 PACE_SECONDS = 0.001
 PROGRESS_SECONDS = 1.0
 NS = 1_000_000_000
+MARK = 100_000
 
 
 class Load:
@@ -50,6 +51,7 @@ class Load:
         self.acknowledged = 0
         self.refused: Counter[str] = Counter()
         self.receipted = 0
+        self._marks: list[int] = []  # when each further MARK of receipts was here
         self.receipts_doubled = 0
         self.states: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
@@ -120,6 +122,8 @@ class Load:
         else:
             self.receipt_ns[submission] = now - self.sent_at[submission] or 1
             self.receipted += 1
+            if not self.receipted % MARK:
+                self._marks.append(now)
 
     def look(self) -> None:
         """End when nothing is owed any more."""
@@ -154,6 +158,8 @@ class Load:
             "states": {str(state): times for state, times in sorted(self.states.items())},
             "faults": dict(self.faults),
             "seconds": round((last - self.started) / NS, 3),
+            "first_100k_per_s": round(MARK * NS / (self._marks[0] - self.started)) if len(self._marks) > 1 else None,
+            "last_100k_per_s": round(MARK * NS / (self._marks[-1] - self._marks[-2])) if len(self._marks) > 1 else None,
             **milliseconds("resp", self.response_ns),
             **milliseconds("receipt", self.receipt_ns),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),

@@ -27,6 +27,8 @@ class LoadFigures(NamedTuple):
     receipt_ms_p50: float | None
     receipt_ms_p99: float | None
     cpu_s: float
+    first_100k_per_s: float | None = None  # messages, by their receipts
+    last_100k_per_s: float | None = None
 
 
 def load_command(

@@ -95,6 +95,7 @@ class Flow:
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
         self.from_phones.expire()
+        self.receipts_out.look()
         if self.clock.monotonic() >= self._receipts_looked_at + LOOK_AT_RECEIPTS_SECONDS:
             self._receipts_looked_at = self.clock.monotonic()
             self.receipts_out.expire(self.clock.wall_ms() - self.receipts_kept_ms)

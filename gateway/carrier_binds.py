@@ -175,6 +175,15 @@ class CarrierBinds:
         every = (one for kept in self._kept.values() for one in kept)
         return {one.bind.name: one.tls for one in every if one.tls is not None and one.tls.certificate is not None}
 
+    def connections_failed(self) -> dict[tuple[str, str], int]:
+        """By carrier and bind, how often it could not be reached; none for those where the carrier calls."""
+        return {
+            (key, one.bind.name): one.connector.failures
+            for key, kept in self._kept.items()
+            for one in kept
+            if one.connector is not None
+        }
+
     def drain(self, carrier: str, bind: str | None = None) -> list[str]:
         """Take a carrier's binds, or one of them by name, out of service. Return the names; KeyError: there is none.
 

@@ -10,6 +10,7 @@ from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.rules import TextRule
 from gateway.smpp.session import Session
 from gateway.smpp.states import SessionState
+from gateway.smpp.tally import Tally
 from gateway.store.contract import ReceiptEarly
 from gateway.throttle.bucket import TokenBucket
 from gateway.throttle.lanes import Lanes
@@ -62,9 +63,12 @@ class CarrierBind:
 
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
     A `drained` bind gets no new segments. `refused` is what the last attempt to bind was refused with, else 0.
+    `times_bound` and `times_lost` count since the start; `read` and `written` are the PDUs of sessions that are over.
     """
 
-    __slots__ = ("drained", "in_flight", "name", "refused", "session", "window")
+    __slots__ = (
+        "drained", "in_flight", "name", "read", "refused", "session", "times_bound", "times_lost", "window", "written",
+    )  # fmt: skip
 
     def __init__(self, name: str, window: int) -> None:
         self.name = name
@@ -72,6 +76,10 @@ class CarrierBind:
         self.in_flight = 0
         self.drained = False
         self.refused = 0
+        self.times_bound = 0
+        self.times_lost = 0
+        self.read: Tally = {}
+        self.written: Tally = {}
         self.session: Session | None = None
 
     @property

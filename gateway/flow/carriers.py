@@ -13,6 +13,7 @@ from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateA
 from gateway.smpp.pdu import RESPONSE_OF, AlertNotification, DataSm, DeliverSm, Pdu
 from gateway.smpp.session import Session
 from gateway.smpp.status import describe
+from gateway.smpp.tally import add_all
 
 log = structlog.get_logger(room="carriers")
 
@@ -43,6 +44,7 @@ class CarrierLink:
             elif isinstance(event, Bound):
                 self._bind.session = self.session
                 self._bind.refused = 0
+                self._bind.times_bound += 1
                 self.was_bound = True
                 log.info("carrier_bound", carrier=self._carrier.key, bind=self._bind.name)
             elif isinstance(event, BindRefused):
@@ -71,6 +73,9 @@ class CarrierLink:
     def _closed(self, event: Closed) -> None:
         if self._bind.session is self.session:
             self._bind.session = None
+            self._bind.times_lost += 1
+        add_all(self._bind.read, self.session.read)
+        add_all(self._bind.written, self.session.written)
         claims = [context for context in event.unanswered if context is not None]
         log.warning(
             "carrier_gone", carrier=self._carrier.key, bind=self._bind.name, reason=event.reason, in_doubt=len(claims)

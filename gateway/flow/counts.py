@@ -3,6 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from gateway.model.histogram import HANDOVER_MS, RECEIPT_MS, RESPONSE_MS, Histogram
+from gateway.smpp.tally import Tally
+
+PRIORITIES = 4
+
 
 @dataclass(slots=True)
 class CustomerCounts:
@@ -12,12 +17,15 @@ class CustomerCounts:
     repeated: int = 0  # submissions that were answered with the id of an earlier one
     refused: Counter[str] = field(default_factory=Counter)  # by Reason
     settled: Counter[str] = field(default_factory=Counter)  # by final state
+    receipts_owed: int = 0  # and messages from phones
     receipts_handed_over: int = 0
     receipts_refused: int = 0
     given_up: int = 0  # receipts and messages from phones that it did not fetch in time
     mo_accepted: int = 0  # messages from phones
     mo_handed_over: int = 0
     mo_refused: int = 0
+    read: Tally = field(default_factory=dict)  # PDUs of sessions that are over
+    written: Tally = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -39,3 +47,10 @@ class CarrierCounts:
     mo_unowned: int = 0
     in_doubt: int = 0
     expired: int = 0
+    # A segment from its sending to the answer that takes it, and to its receipt; and from the customer's submission to
+    # that answer, by priority.
+    response_ms: Histogram = field(default_factory=lambda: Histogram(RESPONSE_MS))
+    receipt_ms: Histogram = field(default_factory=lambda: Histogram(RECEIPT_MS))
+    handover_ms: tuple[Histogram, ...] = field(
+        default_factory=lambda: tuple(Histogram(HANDOVER_MS) for _ in range(PRIORITIES))
+    )

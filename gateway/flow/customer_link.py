@@ -13,6 +13,7 @@ from gateway.model.origin import Origin
 from gateway.smpp.events import Answer, Closed, Event, Unanswered
 from gateway.smpp.pdu import RESPONSE_OF, Pdu, SubmitSm
 from gateway.smpp.session import Session
+from gateway.smpp.tally import add_all
 
 log = structlog.get_logger(room="customers")
 
@@ -65,5 +66,7 @@ class CustomerLink:
         if bind is None:
             return
         self._customers.unbind(bind)
+        add_all(bind.account.counts.read, self.session.read)
+        add_all(bind.account.counts.written, self.session.written)
         self._receipts_out.lost(event.unanswered)
         log.info("customer_gone", customer=bind.account.name, peer=str(self._origin), reason=event.reason)

@@ -8,7 +8,8 @@ customer out from elsewhere. An address is a household: the /64 where it is IPv6
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from itertools import islice
+from typing import Any, Generic, TypeVar
 
 from gateway.model.origin import Origin
 
@@ -65,6 +66,11 @@ class Tallies(Generic[K]):
         wait: float = min(self._limits.first_wait_seconds * 2**doublings, self._limits.longest_wait_seconds)
         return max(0.0, last + wait - now)
 
+    def locked(self, now: float, most: int) -> int:
+        """How many keys must wait now, `most` at most are looked at: those that failed last."""
+        newest = islice(reversed(self._tallies), most)
+        return sum(1 for key in newest if self.wait_seconds(key, now))
+
     def __len__(self) -> int:
         return len(self._tallies)
 
@@ -77,6 +83,13 @@ class Doors:
         self.addresses: Tallies[str] = Tallies(limits.free_attempts_of_address, limits)
         self.system_ids: Tallies[bytes] = Tallies(limits.free_attempts_of_system_id, limits)
         self._known: dict[bytes, OrderedDict[str, None]] = {}
+
+    def locked(self, now: float, most: int) -> dict[str, int]:
+        """How many pairs, addresses and names must wait now; of each, `most` are looked at."""
+        by_what: dict[str, Tallies[Any]] = {
+            "pair": self.pairs, "address": self.addresses, "system_id": self.system_ids
+        }  # fmt: skip
+        return {what: tallies.locked(now, most) for what, tallies in by_what.items()}
 
     def knows(self, system_id: bytes, origin: Origin) -> bool:
         """Whether it bound well from there before."""

@@ -4,6 +4,7 @@ Of each customer's queue in a lane a bounded head is in memory; what comes behin
 when the head runs low. So a carrier that is down for a day fills the disk, and not the memory.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 from typing import Any
@@ -75,6 +76,13 @@ class Parking:
 
     def __len__(self) -> int:
         return self.waiting + self.scheduled
+
+    def depths(self) -> Counter[tuple[str, int]]:
+        """Messages on disk that wait for their lanes, by carrier and priority."""
+        depths: Counter[tuple[str, int]] = Counter()
+        for lane, parked in self._lanes.items():
+            depths[lane[0], lane[1]] += parked.count
+        return depths
 
     def restore(self, found: Recovered) -> None:
         """After a start: what waits on disk. It stays there until it is needed."""

@@ -20,6 +20,7 @@ from gateway.store.from_phones import MoHandedOver, MoOwed
 log = structlog.get_logger(room="receipts_out")
 
 HEAD = 2_000  # of what is owed to one customer, kept in memory
+LOOKS = 60  # calls of `look` after which every customer was looked at
 PAUSE_SECONDS = 1.0  # after a refusal that means "later"
 
 # A customer's answers that mean "not now"; every other refusal is its last word on that receipt.
@@ -56,6 +57,7 @@ class Outbox:
         self.reading = False
         self.missed = False  # something became owed while the store was being read
         self.paused_until = 0.0
+        self.disk_since = 0  # since when the oldest is owed that was seen on disk, ms since 1970; 0: none was
 
     def put(self, owed: Owed) -> None:
         """It is owed, durably."""
@@ -66,6 +68,8 @@ class Outbox:
             self.last = owed.owed_id
         else:
             self.on_disk = True
+        if not self.head and not self.disk_since:
+            self.disk_since = owed_since(owed)
 
 
 class ReceiptsOut:
@@ -77,6 +81,7 @@ class ReceiptsOut:
         self._outboxes = {name: Outbox(account) for name, account in accounts.items()}
         self._active: dict[str, Outbox] = {}  # those that may have something to hand out
         self._dates = Dates()
+        self._to_look_at: list[Outbox] = []
         self.held = False
 
     def put(self, durable: tuple[Owed, ...]) -> None:
@@ -84,6 +89,7 @@ class ReceiptsOut:
         for owed in durable:
             outbox = self._outboxes[owed.customer]
             outbox.put(owed)
+            outbox.account.counts.receipts_owed += 1
             self._active[owed.customer] = outbox
 
     def wake(self, account: Account) -> None:
@@ -132,6 +138,7 @@ class ReceiptsOut:
 
         def found(owed: list[Owed]) -> None:
             outbox.reading = False
+            outbox.disk_since = 0
             outbox.head.extend(owed)
             if owed:
                 outbox.last = owed[-1].owed_id
@@ -189,6 +196,29 @@ class ReceiptsOut:
             self._store.write(change(name, one.owed_id))
         outbox.account.counts.given_up += len(old)
         log.warning("receipts_given_up", customer=name, count=len(old))
+
+    def look(self) -> None:
+        """Look how old the oldest is that is owed on disk, at a few customers a call, at all in LOOKS calls."""
+        if not self._to_look_at:
+            self._to_look_at = list(self._outboxes.values())
+        for _ in range(min(len(self._to_look_at), -(-len(self._outboxes) // LOOKS))):
+            outbox = self._to_look_at.pop()
+            if outbox.on_disk and not outbox.head and not outbox.reading:
+                self._store.owed(outbox.account.name, 0, 1, lambda found, one=outbox: self._seen(one, found))  # type: ignore[misc]
+
+    @staticmethod
+    def _seen(outbox: Outbox, found: list[Owed]) -> None:
+        outbox.disk_since = owed_since(found[0]) if found else 0
+
+    def oldest(self, customer: str) -> int:
+        """Since when the oldest is owed that waits for this customer, ms since 1970; 0 when nothing does.
+
+        What is on disk only is known a minute late. What is on its way to the customer does not count.
+        """
+        outbox = self._outboxes[customer]
+        if outbox.head:
+            return owed_since(outbox.head[0])
+        return outbox.disk_since if outbox.on_disk else 0
 
     def depth(self, customer: str) -> int:
         """How much of what is owed to a customer is in memory."""

@@ -7,7 +7,7 @@ from gateway.flow import credit
 from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
-from gateway.flow.message import Message, billing_record, receipts_owed
+from gateway.flow.message import TIMES, Message, billing_record, receipts_owed
 from gateway.model.ids import IdSource
 from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState
 from gateway.segmenter.references import References
@@ -166,7 +166,7 @@ class Settler:
     def _take(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
         """The carrier has the segment. Of two tries that arrived, receipts of the first decide."""
         message.move(index, SegmentEvent.ACCEPTED)
-        message.answered(index, self._clock.wall_ms())
+        self._time(carrier, message, index)
         carrier.counts.segments_sent += 1
         if carrier.doubtful:
             carrier.doubtful.pop(doubt_key(message, index), None)
@@ -183,6 +183,15 @@ class Settler:
         carrier.remember(carrier_id, message, index)
         if early is not None:
             self._apply(carrier, message, index, EVENT_OF_STATE[early.message_state], early.error)
+
+    def _time(self, carrier: Carrier, message: Message, index: int) -> None:
+        """Note when the answer came, and how long that took. A segment that was sent more than once tells nothing."""
+        now = self._clock.wall_ms()
+        message.answered(index, now)
+        row, counts = message.row, carrier.counts
+        if message.attempts[index] == 1:
+            counts.response_ms.observe(now - message.times[TIMES * index])
+        counts.handover_ms[row.priority].observe(now - max(row.submitted_at, row.due_at))
 
     @staticmethod
     def _free(bind: CarrierBind) -> None:
@@ -256,6 +265,7 @@ class Settler:
     def _apply(self, carrier: Carrier, message: Message, index: int, event: SegmentEvent, error: bytes) -> None:
         carrier.counts.receipts[event.name] += 1
         if not IS_FINAL[message.states[index]]:
+            carrier.counts.receipt_ms.observe(self._clock.wall_ms() - message.times[TIMES * index])
             message.move(index, event)
             if event is not SegmentEvent.RECEIPT_DELIVERED:
                 message.errors[index] = error

@@ -1,6 +1,7 @@
 """Message ids: 63-bit integers that grow with time, unique per node, told to customers as 16 hexadecimal digits.
 
-A customer of SMPP 3.3 is told a short id in the place of it: 32 bits, 8 digits (`gateway/flow/short_ids.py`).
+A customer of SMPP 3.3 is told a short id in the place of it: 32 bits, 8 digits (`gateway/flow/short_ids.py`). An account
+may be told its ids in decimal: `tell_id` and `read_told_id` are the one place that knows.
 """
 
 import re
@@ -19,6 +20,8 @@ SHORT_IDS = 1 << 32  # below it are the short ids; no other id is
 
 _DIGITS = re.compile(r"[0-7][0-9A-Fa-f]{15}")
 _SHORT_DIGITS = re.compile(rb"[0-9A-Fa-f]{8}")
+# At least one digit more than the 16 hexadecimal ones: so what is read says itself which of the two it is.
+_DECIMAL_DIGITS = re.compile(rb"[0-9]{17,19}")
 
 
 class IdSource:
@@ -74,8 +77,20 @@ def tell_id(told_id: int) -> bytes:
     return b"%08x" % told_id if told_id < SHORT_IDS else b"%016x" % told_id
 
 
+def tell_id_in_decimal(told_id: int) -> bytes:
+    """As tell_id, for an account that wants 17 to 19 decimal digits. A short id has room for hexadecimal ones only."""
+    return b"%08x" % told_id if told_id < SHORT_IDS else b"%017d" % told_id
+
+
 def read_told_id(octets: bytes) -> int:
-    """The reverse of tell_id. ValueError when it is not an id of ours."""
+    """The reverse of both, so that ids are known that were told before an account was changed. ValueError if none."""
     if _SHORT_DIGITS.fullmatch(octets) is not None:
         return int(octets, 16)
+    if _DECIMAL_DIGITS.fullmatch(octets) is not None and int(octets) <= GREATEST:
+        return int(octets)
     return parse_id(octets)
+
+
+def moment_of(message_id: int) -> int:
+    """When an id was given out, ms since 1970; of a short id nobody can tell."""
+    return (message_id >> _TIME_SHIFT) + _EPOCH_MS

@@ -50,6 +50,7 @@ class Connector:
         self._wanted.set()
         self._at_once = asyncio.Event()
         self.connection: Connection | None = None
+        self.failures = 0  # connections that were never made
 
     def stay_away(self) -> None:
         """Make no new connection. The present one is not touched."""
@@ -93,6 +94,7 @@ class Connector:
                     **self._secured(host),
                 )
         except (OSError, TimeoutError, ValueError, CertificateError) as failure:
+            self.failures += 1
             if self._of_customer:
                 log.warning("customer_unreachable", customer=self._name, host=host, port=port, why=_why(failure))
             else:

@@ -151,7 +151,7 @@ class Archive:
         hot = self._directory / FILE_NAME
         if hot.exists():
             with closing(read_only(hot)) as connection:
-                for row in connection.execute(f"{_FOUND}, 0 FROM done"):
+                for row in connection.execute(f"{_FOUND}, key_id != x'' FROM done, sealing"):
                     _keep(found, months.month_of(row[_DONE_AT]), row, wanted)
         for month in reversed(self.months()):
             path = months.path_of(self._directory, month)

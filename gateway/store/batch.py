@@ -24,6 +24,7 @@ from gateway.store.contract import (
     PartsJoined,
     ReceiptEarly,
     ReceiptHandedOver,
+    ReceiptsOwed,
     SegmentsMoved,
     ShortIdsReserved,
 )
@@ -123,6 +124,10 @@ class Batch:
         if receipts:
             rows[schema.OWED].extend([receipt[:] for receipt in receipts])
 
+    def owe(self, change: ReceiptsOwed) -> None:
+        """Receipts of a message that is alive, or ended long ago."""
+        self._rows[schema.OWED].extend([receipt[:] for receipt in change.receipts])
+
     def part(self, change: PartAccepted) -> None:
         """A part waits."""
         self._rows[schema.PART].append(change[:])
@@ -193,6 +198,7 @@ _ADD: dict[type, Callable[[Batch, Any], None]] = {
     MessageReplaced: Batch.replace,
     ShortIdsReserved: Batch.reserve_short_ids,
     MessageSettled: Batch.settle,
+    ReceiptsOwed: Batch.owe,
     ReceiptHandedOver: Batch.hand_over,
     PartAccepted: Batch.part,
     PartsJoined: Batch.join,

@@ -38,7 +38,8 @@ _HOT = (
         """SELECT told_id FROM told WHERE message_id NOT IN (SELECT message_id FROM parked)
         AND message_id NOT IN (SELECT message_id FROM done)""",
     ),
-    ("a receipt is owed for a message that ended", ("SELECT owed_id FROM receipt_owed WHERE message_id IN"
+    ("a last receipt is owed for a message that ended", ("SELECT owed_id FROM receipt_owed WHERE segment = 0"
+     " AND message_state NOT IN (0, 1, 6) AND message_id IN"
      " (SELECT message_id FROM message UNION SELECT message_id FROM parked)")),
 )  # fmt: skip
 _RECORDS = (

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from gateway.model.errors import Bug
+from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, Histogram
 from gateway.model.privacy import Privacy
 from gateway.store import wire
 from gateway.store.archive import Archive
@@ -75,6 +76,8 @@ class StoreProcess(asyncio.Protocol):
         self.repeated_records = 0
         self.batches = 0
         self.changes = 0
+        self.commit_ms = Histogram(COMMIT_MS)  # from handing a batch over until it is durable
+        self.batch_changes = Histogram(BATCH_CHANGES)
 
     @classmethod
     async def start(
@@ -134,11 +137,15 @@ class StoreProcess(asyncio.Protocol):
             self._in_flight += 1
             self.batches += 1
             self.changes += batch.size
+            self.batch_changes.observe(batch.size)
             self._ask(wire.DURABLE, (wire.WRITE, batch.rows()), self._durable(batch.consequences))
 
     def _durable(self, consequences: list[Consequence]) -> Reply:
+        handed_over = self._loop.time()
+
         def reply(repeated: int) -> None:
             self.repeated_records += repeated
+            self.commit_ms.observe((self._loop.time() - handed_over) * 1000)
             self._in_flight -= 1
             self.flush()  # the next batch is on its way to the disk while this one's consequences run
             for then, argument in consequences:

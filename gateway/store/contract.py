@@ -134,7 +134,11 @@ class BillingRecord(NamedTuple):
 
 
 class ReceiptOwed(NamedTuple):
-    """A receipt that the customer has not acknowledged. `owed_id` grows with time and orders the outbox."""
+    """A receipt that the customer has not acknowledged. `owed_id` grows with time and orders the outbox.
+
+    `message_state` may be one that is not final. `segment` is 0 for the message, else the number of the one segment that
+    it tells of. `reason` is our word for why it was not delivered, as in BillingRecord.
+    """
 
     customer: str
     owed_id: int
@@ -152,6 +156,14 @@ class ReceiptOwed(NamedTuple):
     submitted_at: int
     done_at: int
     user_message_reference: bytes
+    reason: str = ""
+    segment: int = 0
+
+
+class ReceiptsOwed(NamedTuple):
+    """These are owed besides those that come with the end of a message."""
+
+    receipts: tuple[ReceiptOwed, ...]
 
 
 class MessageSettled(NamedTuple):
@@ -261,6 +273,7 @@ Change: TypeAlias = (
     | SegmentsMoved
     | MessageReplaced
     | MessageSettled
+    | ReceiptsOwed
     | ShortIdsReserved
     | ReceiptHandedOver
     | PartAccepted

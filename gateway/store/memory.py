@@ -25,6 +25,7 @@ from gateway.store.contract import (
     PartsJoined,
     ReceiptEarly,
     ReceiptHandedOver,
+    ReceiptsOwed,
     Recovered,
     SegmentsMoved,
     ShortIdsReserved,
@@ -73,6 +74,8 @@ class Disk:
                 self.records[record.message_id] = record
                 self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
                 self.told |= {(record.customer, told_id, record.message_id) for told_id in told}
+            case ReceiptsOwed(receipts):
+                self.owed |= {(receipt.customer, receipt.owed_id): receipt for receipt in receipts}
             case ShortIdsReserved(last):
                 self.short_ids = last
             case MoOwed(customer, owed_id):

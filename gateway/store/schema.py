@@ -56,7 +56,8 @@ MIGRATIONS = (
         source_npi INTEGER NOT NULL, source_addr BLOB NOT NULL, dest_ton INTEGER NOT NULL, dest_npi INTEGER NOT NULL,
         destination_addr BLOB NOT NULL, message_state INTEGER NOT NULL, error BLOB NOT NULL,
         segments INTEGER NOT NULL, delivered INTEGER NOT NULL, submitted_at INTEGER NOT NULL,
-        done_at INTEGER NOT NULL, user_message_reference BLOB NOT NULL, PRIMARY KEY (customer, owed_id)
+        done_at INTEGER NOT NULL, user_message_reference BLOB NOT NULL, reason TEXT NOT NULL,
+        segment INTEGER NOT NULL, PRIMARY KEY (customer, owed_id)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE receipt_early (
         carrier TEXT NOT NULL, carrier_id BLOB NOT NULL, message_state INTEGER NOT NULL, error BLOB NOT NULL,

@@ -22,6 +22,10 @@ class TokenBucket:
         self._level = float(burst)
         self._seen = now
 
+    def rate(self, _now: float) -> float:
+        """Tokens a second, in the long run."""
+        return self._rate
+
     def _fill(self, now: float) -> None:
         if now > self._seen:
             self._level = min(self._burst, self._level + (now - self._seen) * self._rate)

@@ -142,6 +142,10 @@ class Lanes(Generic[T]):
         queue = self._lanes[priority].queues.get(customer)
         return len(queue.items) if queue is not None else 0
 
+    def depth(self, priority: int) -> int:
+        """Items of all customers in one priority."""
+        return sum(len(queue.items) for queue in self._lanes[priority].round)
+
     def customers(self, priority: int) -> Iterator[str]:
         """Who has something waiting in this priority, in the order of their turns."""
         return (queue.customer for queue in self._lanes[priority].round)

@@ -89,7 +89,7 @@ def test_an_example_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_gateway_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(harness, "_gateway_command", lambda *_: [sys.executable, "-c", "raise SystemExit(1)"])
+    monkeypatch.setattr(harness, "gateway_command", lambda *_: [sys.executable, "-c", "raise SystemExit(1)"])
     with pytest.raises(RunFailed, match=r"gateway did not say .* and ended"):
         harness.run(parse(["--count", "10", "--directory", str(tmp_path)]))
     assert list(tmp_path.iterdir()) == []
