@@ -12,7 +12,8 @@ from gateway.flow.accept import Accept
 from gateway.flow.access import Access
 from gateway.flow.account import Account
 from gateway.flow.cancel import Cancel
-from gateway.flow.carrier import Carrier, CarrierBind, IdForm, InDoubt
+from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
+from gateway.flow.carrier_ids import IdForm
 from gateway.flow.clock import Clock
 from gateway.flow.credentials import Verify
 from gateway.flow.customers import Customers

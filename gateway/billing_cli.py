@@ -20,7 +20,7 @@ from gateway.finance.payments import correct, pay, top_up
 from gateway.finance.reconcile import Columns, Reconciliation, reconcile
 from gateway.finance.source import records_after, segments_after
 from gateway.finance.usage import Usage, usage
-from gateway.flow.carrier import IdForm, canonical
+from gateway.flow.carrier_ids import IdForm, canonical
 from gateway.model.errors import GatewayError
 from gateway.model.money import Sen, yen
 from gateway.settings.load import SettingsError, load

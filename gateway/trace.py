@@ -3,7 +3,6 @@
 Beside a gateway that runs, or one that does not. What it tells is plain data (docs/steering.md has the shape).
 """
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -12,10 +11,9 @@ from typing import Any
 
 import orjson
 
-from gateway.flow.carrier import IdForm, canonical
 from gateway.flow.message import Told
 from gateway.flow.receipts_in import LATE
-from gateway.model.ids import format_id, read_told_id
+from gateway.model.ids import tell_id
 from gateway.model.lifecycle import SegmentState
 from gateway.store.archive import Archive, Ended, Mentions, read_only
 from gateway.store.contract import MessageAccepted, PartAccepted
@@ -23,9 +21,6 @@ from gateway.store.schema import FILE_NAME
 from gateway.store.seal import Sealer
 
 MOST = 20  # messages told at a time, the newest
-SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15  # digits; E.164 has at most 15
-MOST_REFERENCE = 0xFFFF  # user_message_reference is two octets, SMPP 3.4, section 5.3.2.17
-KINDS = ("id", "number", "carrier-id", "reference")
 
 Story = dict[str, Any]
 Open = Callable[[bytes, int, bool], bytes]  # text, id, whether it is sealed
@@ -46,58 +41,6 @@ _STATE_OF_RECEIPT = {
     8: "REJECTED",
     9: "SKIPPED",
 }
-
-
-def understood(what: str, country_code: str, kind: str | None = None) -> Mentions:
-    """Everything that this may be: our id, a number, a carrier's id in any form, a customer's reference.
-
-    `kind` is one of KINDS, when it is known. A number may be written with +, or as within the country. ValueError when
-    it can be nothing.
-    """
-    what = what.strip()
-    found = Mentions(
-        told_ids=_ids(what) if kind in {None, "id"} else (),
-        numbers=_numbers(what, country_code) if kind in {None, "number"} else (),
-        carrier_ids=_carrier_ids(what) if kind in {None, "carrier-id"} else (),
-        references=_references(what) if kind in {None, "reference"} else (),
-    )
-    if not any(found):
-        raise ValueError(f"{what!r} is no {kind or 'id, number or reference'}")
-    return found
-
-
-def _ids(what: str) -> tuple[int, ...]:
-    try:
-        return (int(read_told_id(what.encode())),)
-    except ValueError:
-        return ()
-
-
-def _numbers(what: str, country_code: str) -> tuple[str, ...]:
-    digits = re.sub(r"[ ()-]", "", what)
-    if not re.fullmatch(r"\+?[0-9]+", digits, re.ASCII):
-        return ()
-    if digits.startswith("0"):
-        digits = country_code + digits[1:]
-    digits = digits.removeprefix("+")
-    return (digits,) if SHORTEST_NUMBER <= len(digits) <= LONGEST_NUMBER else ()
-
-
-def _carrier_ids(what: str) -> tuple[bytes, ...]:
-    if not what.isascii() or not what or " " in what or what.startswith("+"):
-        return ()
-    return tuple({canonical(form)(what.encode()) for form in IdForm})
-
-
-def _references(what: str) -> tuple[bytes, ...]:
-    if not what:
-        return ()
-    found = {what.encode()}
-    if re.fullmatch("(?:[0-9A-Fa-f]{2})+", what):
-        found.add(bytes.fromhex(what))
-    if re.fullmatch("[0-9]{1,5}", what) and int(what) <= MOST_REFERENCE:
-        found.add(int(what).to_bytes(2, "big"))
-    return tuple(found)
 
 
 class Trace:
@@ -133,9 +76,9 @@ class Trace:
         sealed = bool(connection.execute("SELECT key_id != x'' FROM sealing").fetchone()[0])
         for row in _alive(connection, mentions, most):
             yield self._living(connection, MessageAccepted._make(row), "alive", sealed)
-        for *row, waits in _parked(connection, mentions, most):
-            where = "scheduled" if waits else "parked"
-            yield self._living(connection, MessageAccepted._make(row), where, sealed)
+        for row in _parked(connection, mentions, most):
+            where = "scheduled" if row[-1] else "parked"
+            yield self._living(connection, MessageAccepted._make(row[:-1]), where, sealed)
         for row in _parts(connection, mentions, most):
             yield self._part(PartAccepted._make(row))
 
@@ -395,7 +338,7 @@ def _owed(
 
 
 def _id(message_id: int) -> str:
-    return format_id(message_id).decode()
+    return tell_id(message_id).decode()
 
 
 def _text_of(octets: bytes) -> str:

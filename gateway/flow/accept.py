@@ -1,5 +1,6 @@
 """A submit_sm or data_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ from gateway.flow import credit
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.cancel import Cancel
 from gateway.flow.clock import Clock
-from gateway.flow.intake import Envelope, Intake
+from gateway.flow.intake import Envelope, Intake, write_date
 from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
 from gateway.flow.parking import Parking
@@ -19,12 +20,11 @@ from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
 from gateway.flow.unwrap import unwrap
 from gateway.model.errors import Reason, Refusal
-from gateway.model.ids import IdSource, tell_id
+from gateway.model.ids import IdSource
 from gateway.routing.numbers import NumberRules
 from gateway.segmenter.parts import Piece, read_message
 from gateway.segmenter.udh import PartOf
 from gateway.smpp.pdu import DataSm, DataSmResp, SubmitMulti, SubmitSm
-from gateway.smpp.session import Session
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.times import write_relative
 from gateway.smpp.tlv import Tag
@@ -34,6 +34,7 @@ from gateway.throttle.lanes import PRIORITIES
 JST = timezone(timedelta(hours=9))
 MAX_ADDRESS_OCTETS = 20  # of a submit_sm; a data_sm may bring more
 MAX_RELATIVE = timedelta(days=99)
+KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")  # as the configuration writes them
 
 Then = Callable[[Any], None]
 
@@ -41,19 +42,21 @@ Then = Callable[[Any], None]
 class Submitted(NamedTuple):
     """A submit_sm or data_sm that we owe a response. `told_id` is what the customer will know the message by."""
 
-    session: Session
+    bind: CustomerBind
     sequence_number: int
     told_id: int
 
 
 def acknowledge(owed: Submitted) -> None:
     """Send the submit_sm_resp: what it promises is durable."""
-    owed.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, tell_id(owed.told_id))
+    bind = owed.bind
+    bind.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, bind.tell_id(owed.told_id))
 
 
 def acknowledge_data_sm(owed: Submitted) -> None:
     """Send the data_sm_resp: what it promises is durable."""
-    owed.session.respond(DataSmResp(sequence_number=owed.sequence_number, message_id=tell_id(owed.told_id)))
+    bind = owed.bind
+    bind.session.respond(DataSmResp(sequence_number=owed.sequence_number, message_id=bind.tell_id(owed.told_id)))
 
 
 class Accept:
@@ -114,7 +117,7 @@ class Accept:
         repeated = account.repeats is not None and account.repeats.first(pdu, envelope.e164, envelope.submitted_at)
         if repeated:
             account.counts.repeated += 1
-            self._store.follow(then, Submitted(bind.session, pdu.sequence_number, repeated))
+            self._store.follow(then, Submitted(bind, pdu.sequence_number, repeated))
             return
         octets, part_of, other_elements = unwrap(pdu)
         piece = Piece(octets, pdu.data_coding, other_elements)
@@ -122,9 +125,9 @@ class Accept:
         if part_of is not None:
             if replaces:
                 raise Refusal(Reason.REPLACE_FLAG)
-            session, sequence_number = bind.session, pdu.sequence_number
+            sequence_number = pdu.sequence_number
             self.part(
-                account, envelope, piece, part_of, told_id, then, lambda told: Submitted(session, sequence_number, told)
+                account, envelope, piece, part_of, told_id, then, lambda told: Submitted(bind, sequence_number, told)
             )
             return
         content = read_message((piece,), account.reading)
@@ -133,7 +136,7 @@ class Accept:
         self.pay_the_rest(message, now)
         if replaces:
             self._cancel.displace(account, envelope.source_addr, envelope.e164, message.row.message_id)
-        owed = Submitted(bind.session, pdu.sequence_number, told_id or message.row.message_id)
+        owed = Submitted(bind, pdu.sequence_number, told_id or message.row.message_id)
         self._intake.accept(message, then, owed)
         if account.repeats is not None:
             self._remember(account, account.repeats, pdu, message, owed.told_id)
@@ -192,6 +195,8 @@ class Accept:
             self._clock.wall_ms(),
             pdu.schedule_delivery_time,
             None if account.recipient_check is None else self._since(account.recipient_check, pdu),
+            account.kind if account.kind_tag is None else _kind(account, pdu, account.kind_tag),
+            "" if account.carrier_tag is None else _word(pdu, account.carrier_tag),
         )
 
     def _since(self, policy: CheckPolicy, pdu: SubmitSm | SubmitMulti) -> date | None:
@@ -213,7 +218,7 @@ class Accept:
         owed: Callable[[int], object],
     ) -> None:
         """A part of a message, told under `told_id` (0: its own id). `then(owed(id))` follows when it is durable."""
-        self._intake.route(envelope.e164)  # a part that could go nowhere is not kept
+        self._intake.judge(account, envelope)  # a part that could go nowhere is not kept
         part_id = self._ids.next(envelope.submitted_at)
         part = PartAccepted(
             part_id,
@@ -238,8 +243,24 @@ class Accept:
             envelope.user_message_reference,
             envelope.validity_period,
             envelope.submitted_at,
+            envelope.kind,
+            envelope.forced,
+            write_date(envelope.since),
         )
         self._reassemble.add(account, part, then, owed)
+
+
+def _word(pdu: SubmitSm | SubmitMulti, tag: int) -> str:
+    """What an optional parameter says; empty when it is not there."""
+    return (pdu.tlv(tag) or b"").removesuffix(b"\0").decode("latin-1")
+
+
+def _kind(account: Account, pdu: SubmitSm | SubmitMulti, tag: int) -> str:
+    """The kind of message that the customer names, else the account's. Refusal(UNKNOWN_NAME)."""
+    kind = _word(pdu, tag)
+    if kind and not KIND.fullmatch(kind):
+        raise Refusal(Reason.UNKNOWN_NAME)
+    return kind or account.kind
 
 
 def _as_submit_sm(pdu: DataSm) -> SubmitSm:

@@ -1,13 +1,17 @@
 """A customer at run time: what the account may do, and the binds that it has at the moment."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.billing.prepaid import Credit
 from gateway.billing.schedule import Schedule
 from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
+from gateway.flow.deliver import USUAL_STYLE, ReceiptStyle
 from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.repeats import Repeats
+from gateway.model.ids import tell_id, tell_id_in_decimal
+from gateway.model.lifecycle import SegmentState, outcome
 from gateway.model.origin import Origin
 from gateway.segmenter.alphabets import Reading
 from gateway.smpp.session import Session
@@ -20,13 +24,14 @@ RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 class CustomerBind:
     """One bound session of a customer."""
 
-    __slots__ = ("account", "origin", "receipts_in_flight", "session", "short_ids")
+    __slots__ = ("account", "origin", "receipts_in_flight", "session", "short_ids", "tell_id")
 
     def __init__(self, account: "Account", session: Session, origin: Origin) -> None:
         self.account = account
         self.session = session
         self.origin = origin
         self.receipts_in_flight = 0
+        self.tell_id = tell_id_in_decimal if account.receipts.decimal_ids else tell_id
         self.short_ids = not session.peer_takes_tlvs  # SMPP 3.3: message ids of at most 8 characters
 
     @property
@@ -56,5 +61,12 @@ class Account:
     test: bool = False  # its messages cost nothing
     repeats: Repeats | None = None  # which submissions are one more time the same, if the account asks for that
     recipient_check: CheckPolicy | None = None
+    kind: str = ""  # of its messages, where they name none
+    kind_tag: int | None = None  # the parameter by which they name one
+    carrier_tag: int | None = None  # the parameter by which it may say whose number a destination is
+    held: bool = False  # an operator's word: nothing of it is claimed
+    drained: bool = False  # an operator's word: no bind of it is let in
+    receipts: ReceiptStyle = USUAL_STYLE
+    decide: Callable[[Sequence[SegmentState]], SegmentState | None] = outcome  # one of model.deciding
     binds: list[CustomerBind] = field(default_factory=list)
     counts: CustomerCounts = field(default_factory=CustomerCounts)

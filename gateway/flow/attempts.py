@@ -24,6 +24,7 @@ class Outcome(Enum):
     WRONG_PASSWORD = "wrong password"  # noqa: S105 - a reason, and no password
     ADDRESS_NOT_ALLOWED = "the account may not bind from this address"
     CERTIFICATE_NOT_ALLOWED = "the account demands another certificate, or any"
+    DRAINED = "an operator took the account out of service"
     TOO_MANY_BINDS = "too many binds of the account"
     TOO_MANY_BINDS_OF_ADDRESS = "too many binds from the address"
     GONE = "it went away before it was answered"
@@ -41,6 +42,7 @@ STATUS_OF_OUTCOME: dict[Outcome, CommandStatus] = {
     Outcome.WRONG_PASSWORD: _S.ESME_RINVPASWD,
     Outcome.ADDRESS_NOT_ALLOWED: _S.ESME_RBINDFAIL,
     Outcome.CERTIFICATE_NOT_ALLOWED: _S.ESME_RBINDFAIL,
+    Outcome.DRAINED: _S.ESME_RBINDFAIL,
     Outcome.TOO_MANY_BINDS: _S.ESME_RALYBND,
     Outcome.TOO_MANY_BINDS_OF_ADDRESS: _S.ESME_RALYBND,
     Outcome.GONE: _S.ESME_RBINDFAIL,  # nobody reads it

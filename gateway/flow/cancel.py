@@ -43,7 +43,7 @@ class Cancel:
 
         def found(messages: list[Message]) -> None:
             try:
-                self._take_back(self._untouched(pdu, messages))
+                self.take_back(self._untouched(pdu, messages))
             except Refusal as refusal:
                 _refuse(bind, pdu, refusal)
             else:
@@ -58,11 +58,12 @@ class Cancel:
         """A new message of these addresses takes the place of those before it that wait (replace_if_present_flag)."""
 
         def found(messages: list[Message]) -> None:
-            self._take_back([one for one in messages if one.untouched and one.row.message_id < before])
+            self.take_back([one for one in messages if one.untouched and one.row.message_id < before])
 
         self._parking.addressed(account.name, source_addr, e164, found)
 
-    def _take_back(self, messages: list[Message]) -> None:
+    def take_back(self, messages: list[Message]) -> None:
+        """These end DELETED and cost nothing. Only those that are untouched."""
         for message in messages:
             self._settler.record(self._withdraw.out(message), message)
 

@@ -1,11 +1,13 @@
 """A carrier at run time: its lanes, its binds, the segments it has and the ids it gave them."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from enum import Enum
 
+from gateway.flow.carrier_ids import IdForm, canonical
 from gateway.flow.counts import CarrierCounts
 from gateway.flow.message import Message
+from gateway.flow.reasons import Reasons
+from gateway.flow.retry import ErrorTable, Retries, Steps
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.rules import TextRule
 from gateway.smpp.session import Session
@@ -14,20 +16,13 @@ from gateway.smpp.tally import Tally
 from gateway.store.contract import ReceiptEarly
 from gateway.throttle.bucket import TokenBucket
 from gateway.throttle.lanes import Lanes
+from gateway.throttle.pace import Pace
 
 SENDING = frozenset({SessionState.BOUND_TX, SessionState.BOUND_TRX})
 RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 
 # Ids of settled segments that are remembered, so that a repeated receipt is known as such.
 REMEMBERED_IDS = 50_000
-
-
-class IdForm(Enum):
-    """How a carrier writes its message ids."""
-
-    HEX = "hex"
-    DECIMAL = "decimal"
-    TEXT = "text"
 
 
 class InDoubt(Enum):
@@ -38,40 +33,21 @@ class InDoubt(Enum):
     FAIL = "fail"
 
 
-def canonical(form: IdForm) -> Callable[[bytes], bytes]:
-    """A function that writes an id of this form so that equal ids are equal octets.
-
-    Numbers of any size become lower-case hexadecimal without leading zeros; what is no number stays as it is.
-    """
-    if form is IdForm.TEXT:
-        return bytes
-    base = 16 if form is IdForm.HEX else 10
-
-    def write(raw: bytes) -> bytes:
-        if not raw.isalnum():  # int() would take signs, spaces and underscores too
-            return raw
-        try:
-            return b"%x" % int(raw, base)
-        except ValueError:
-            return raw
-
-    return write
-
-
 class CarrierBind:
     """One configured bind to a carrier. `session` is None while it is down.
 
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
-    A `drained` bind gets no new segments. `refused` is what the last attempt to bind was refused with, else 0.
+    A `drained` bind gets no new segments. `bucket` is its own pace, if it has one beside the carrier's. `refused` is what the last attempt to bind was refused with, else 0.
     `times_bound` and `times_lost` count since the start; `read` and `written` are the PDUs of sessions that are over.
     """
 
     __slots__ = (
-        "drained", "in_flight", "name", "read", "refused", "session", "times_bound", "times_lost", "window", "written",
+        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "times_bound", "times_lost", "window", "written",
     )  # fmt: skip
 
-    def __init__(self, name: str, window: int) -> None:
+    def __init__(self, name: str, window: int, bucket: TokenBucket | None = None) -> None:
         self.name = name
+        self.bucket = bucket
         self.window = window
         self.in_flight = 0
         self.drained = False
@@ -90,6 +66,11 @@ class CarrierBind:
         return max(0, self.window - self.in_flight)
 
     @property
+    def sends(self) -> bool:
+        """Whether segments can go over it, drained or not."""
+        return self.session is not None and self.session.state in SENDING
+
+    @property
     def receives(self) -> bool:
         """Whether receipts can come over it now."""
         return self.session is not None and self.session.state in RECEIVING
@@ -102,7 +83,7 @@ class Carrier:
         self,
         key: str,
         rule: TextRule,
-        bucket: TokenBucket,
+        bucket: Pace,
         binds: list[CarrierBind],
         *,
         destination: tuple[int, int],
@@ -116,6 +97,13 @@ class Carrier:
         in_doubt_wait_seconds: float = 60.0,
         silence_is_unknown: bool = False,
         send_without_receiver: bool = False,
+        reasons: Reasons = Reasons(),  # noqa: B008 - it never changes
+        elsewhere: frozenset[int] = frozenset(),
+        not_mine: frozenset[int] = frozenset(),
+        not_mine_errors: frozenset[bytes] = frozenset(),
+        errors: ErrorTable = ErrorTable({}),  # noqa: B008 - it never changes
+        steps: Steps = Steps(),  # noqa: B008 - it never changes
+        tries_seconds: float = float("inf"),
     ) -> None:
         self.key = key
         self.rule = rule
@@ -124,7 +112,13 @@ class Carrier:
         self.destination_ton, self.destination_npi = destination
         self.response_id = canonical(id_in_response)
         self.receipt_id = canonical(id_in_receipt)
+        self.reasons = reasons
+        self.hinted_at = float("-inf")  # when it was last logged that its ids are read wrongly, monotonic seconds
         self.temporary = temporary
+        self.errors = errors
+        self.elsewhere = elsewhere | not_mine
+        self.not_mine = not_mine
+        self.not_mine_errors = not_mine_errors
         self.pause_seconds = pause_seconds
         self.in_doubt = in_doubt
         self.validity_seconds = validity_seconds
@@ -136,11 +130,34 @@ class Carrier:
         self.send_without_receiver = send_without_receiver
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0
+        self.retries: Retries[tuple[Message, int]] = Retries(steps)
+        # How long it tries to reach a phone by itself; what has no receipt soon after that has none.
+        self.tries_seconds = tries_seconds
+        self.paces_binds = any(bind.bucket is not None for bind in binds)
+        self.held = False  # an operator's word: nothing is claimed
         self.sent: dict[bytes, tuple[Message, int]] = {}
         self.early: dict[bytes, ReceiptEarly] = {}
         self.counts = CarrierCounts()
         # -> whose they were, and how that ended. Ordered: a dict looks for its first key among all that were deleted.
         self._settled_ids: OrderedDict[bytes, tuple[int, SegmentState]] = OrderedDict()
+
+    def bound(self, now: float) -> None:
+        """A bind came up."""
+        if self.bucket.ramp is not None and any(bind.sends for bind in self.binds):
+            self.bucket.ramp.up(now)
+
+    def unbound(self, now: float) -> None:
+        """A bind went."""
+        if self.bucket.ramp is not None and not any(bind.sends for bind in self.binds):
+            self.bucket.ramp.down(now)
+
+    @property
+    def hints(self) -> list[str]:
+        """What seems to be wrong with the profile, for a person; most often first."""
+        return [
+            f"{count} receipts match nothing, and would if their ids were read otherwise: {name}"
+            for name, count in self.counts.receipts_would_match.most_common()
+        ]
 
     def forget(self, carrier_id: bytes, message: Message) -> None:
         """The message of this id is final; a receipt for it from now on is a repetition."""

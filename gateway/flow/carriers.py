@@ -45,6 +45,7 @@ class CarrierLink:
                 self._bind.session = self.session
                 self._bind.refused = 0
                 self._bind.times_bound += 1
+                self._settler.bound(self._carrier)
                 self.was_bound = True
                 log.info("carrier_bound", carrier=self._carrier.key, bind=self._bind.name)
             elif isinstance(event, BindRefused):
@@ -74,6 +75,7 @@ class CarrierLink:
         if self._bind.session is self.session:
             self._bind.session = None
             self._bind.times_lost += 1
+            self._settler.unbound(self._carrier)
         add_all(self._bind.read, self.session.read)
         add_all(self._bind.written, self.session.written)
         claims = [context for context in event.unanswered if context is not None]

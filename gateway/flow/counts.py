@@ -43,6 +43,7 @@ class CarrierCounts:
     receipts_late: int = 0  # for what we had given up
     receipts_contradicting: int = 0  # for what had ended otherwise
     receipts_unknown: int = 0
+    receipts_would_match: Counter[str] = field(default_factory=Counter)  # by how else their ids would have to be read
     mo: int = 0  # messages from phones, or parts of them
     mo_unowned: int = 0
     in_doubt: int = 0

@@ -111,6 +111,8 @@ class Customers:
             return Outcome.ADDRESS_NOT_ALLOWED
         if not account.access.trusts(origin):
             return Outcome.CERTIFICATE_NOT_ALLOWED
+        if account.drained:
+            return Outcome.DRAINED
         if len(account.binds) >= account.max_binds:
             return Outcome.TOO_MANY_BINDS
         if self._binds_of_address[origin.household] >= self._limits.max_binds_of_address:

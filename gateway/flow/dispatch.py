@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from gateway.flow.carrier import SENDING, Carrier, CarrierBind
 from gateway.flow.clock import Clock
 from gateway.flow.message import Message
+from gateway.flow.router import unpack_sender
 from gateway.flow.settle import Claim, Settler, reference_of
 from gateway.model.lifecycle import SegmentState
 from gateway.segmenter.cut import Segment, cut, cut_binary
@@ -44,10 +45,13 @@ def submit_sm(carrier: Carrier, message: Message, index: int, segment: Segment) 
         )
     if carrier.sends_reference:
         tlvs = (*tlvs, (Tag.USER_MESSAGE_REFERENCE, reference_of(message, index)))
+    ton, npi, source_addr = row.source_ton, row.source_npi, row.source_addr
+    if row.sender:
+        ton, npi, source_addr = unpack_sender(row.sender)
     return SubmitSm(
-        source_addr_ton=row.source_ton,
-        source_addr_npi=row.source_npi,
-        source_addr=row.sender or row.source_addr,
+        source_addr_ton=ton,
+        source_addr_npi=npi,
+        source_addr=source_addr,
         dest_addr_ton=carrier.destination_ton,
         dest_addr_npi=carrier.destination_npi,
         destination_addr=row.e164,
@@ -86,7 +90,7 @@ class Dispatcher:
             return again
         now = self._clock.monotonic()
         for carrier in self._carriers:
-            if carrier.lanes:
+            if carrier.lanes and not carrier.held:
                 wait = self._claim(carrier, now)
                 if wait is not None and (again is None or wait < again):
                     again = wait
@@ -99,7 +103,7 @@ class Dispatcher:
             return None  # its receipts, which decide the bill, would have nowhere to go
         rooms = [(bind, bind.room) for bind in carrier.binds]
         room = sum(free for _, free in rooms)
-        wanted = min(len(carrier.lanes), room)
+        wanted = min(carrier.lanes.ready, room)
         if not wanted:
             return None
         granted = carrier.bucket.grant(wanted, now)

@@ -7,16 +7,18 @@ import orjson
 
 from gateway.billing.tariff import Facts
 from gateway.flow.account import Account
-from gateway.model.ids import IdSource, MessageId
-from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState, move, outcome
+from gateway.model.ids import MessageId
+from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState, move
 from gateway.model.money import Sen
 from gateway.segmenter.cut import Segment
 from gateway.smpp.constants import MessageState
-from gateway.store.contract import BillingRecord, MessageAccepted, ReceiptOwed
+from gateway.store.contract import BillingRecord, MessageAccepted
 
 WAITING = SegmentState.WAITING
 DELIVERED = SegmentState.DELIVERED
 FREE = Sen(0)
+OURS = frozenset({WAITING, SegmentState.SENDING, SegmentState.IN_DOUBT})
+FIRST_SEGMENT_BIT = 1 << 16  # in `said`: the first segment's end was told; below it, a bit for each MessageState
 TIMES = 3  # moments that are noted for each segment
 
 # How a final state is told to the customer (SMPP 3.4, section 5.2.28).
@@ -76,9 +78,12 @@ class Message:
         "expires",
         "held",
         "reason",
+        "refusals",
         "row",
+        "said",
         "states",
         "times",
+        "tried",
     )
 
     def __init__(self, account: Account, row: MessageAccepted, expires: float) -> None:
@@ -89,6 +94,9 @@ class Message:
         self.doubt_until = 0.0  # until when segments in doubt wait for a receipt, monotonic seconds
         self.held = FREE  # of the account's credit, for this message
         self.reason = ""  # our word for why it was not delivered
+        self.tried: tuple[str, ...] = ()  # carriers that sent it elsewhere
+        # The status of each segment that its carrier sent elsewhere, until it is decided where; such are in no lane.
+        self.refusals: dict[int, int] | None = None
         self.restart(row)
 
     @classmethod
@@ -102,6 +110,10 @@ class Message:
             message.attempts[index] = attempts
             message.doubts[index] = doubts
             message.times[TIMES * index : TIMES * (index + 1)] = times
+            if IS_FINAL[message.states[index]]:
+                message.said |= FIRST_SEGMENT_BIT << index
+        if message.handed_over:
+            message.said |= 1 << MessageState.ENROUTE
         return message
 
     def restart(self, row: MessageAccepted) -> None:
@@ -109,6 +121,7 @@ class Message:
         segments = row.segments
         self.row = row
         self.cut: list[Segment] | None = None  # kept only while segments wait to be sent
+        self.said = 0  # what the customer was told of it before its end, a bit each; see FIRST_SEGMENT_BIT
         self.states: list[SegmentState] = [WAITING] * segments
         self.carrier_ids: list[bytes] = [b""] * segments
         self.errors: list[bytes] = [b""] * segments
@@ -183,12 +196,22 @@ class Message:
     @property
     def outcome(self) -> SegmentState | None:
         """The message's final state; None while a segment is alive."""
-        return outcome(self.states)
+        return self.account.decide(self.states)
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether no segment is ours any more: the carrier has it, or it has ended."""
+        return not OURS.intersection(self.states)
 
     @property
     def untouched(self) -> bool:
         """Whether it is all ours yet: no segment has left, or was promised to a bind."""
         return not any(self.doubts) and all(state is WAITING for state in self.states)
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether the carrier has every segment that is alive."""
+        return all(state is SegmentState.SENT or IS_FINAL[state] for state in self.states)
 
     @property
     def error(self) -> bytes:
@@ -253,32 +276,4 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
         message.reason,
         max(0, row.check_sen),  # below 0: not checked yet
         account.test,
-    )
-
-
-def receipts_owed(message: Message, final: SegmentState, done_at: int, ids: IdSource) -> tuple[ReceiptOwed, ...]:
-    """The receipts that the customer asked for: one for each id it was told."""
-    row = message.row
-    delivered = message.states.count(DELIVERED)
-    return tuple(
-        ReceiptOwed(
-            row.customer,
-            ids.next(done_at),
-            told.message_id,
-            row.source_ton,
-            row.source_npi,
-            row.source_addr,
-            row.dest_ton,
-            row.dest_npi,
-            row.destination_addr,
-            int(MESSAGE_STATE[final]),
-            message.error,
-            row.segments,
-            delivered,
-            row.submitted_at,
-            done_at,
-            told.user_message_reference,
-        )
-        for told in message.told()
-        if told.wants(delivered=final is DELIVERED)
     )

@@ -84,6 +84,10 @@ class Parking:
             depths[lane[0], lane[1]] += parked.count
         return depths
 
+    def waiting_for(self, carrier: str) -> int:
+        """Messages that wait on disk for one carrier's lanes."""
+        return sum(one.count for lane, one in self._lanes.items() if lane.carrier == carrier) if self.waiting else 0
+
     def restore(self, found: Recovered) -> None:
         """After a start: what waits on disk. It stays there until it is needed."""
         for lane, count in found.parked.items():

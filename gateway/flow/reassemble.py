@@ -6,7 +6,7 @@ from typing import Any
 from gateway.flow import credit
 from gateway.flow.account import Account
 from gateway.flow.clock import Clock
-from gateway.flow.intake import Envelope, Intake
+from gateway.flow.intake import Envelope, Intake, read_date
 from gateway.flow.message import Message, Told, initial_life, pack_parts
 from gateway.flow.settle import Settler
 from gateway.flow.statuses import STATUS_OF
@@ -168,4 +168,8 @@ def _envelope(part: PartAccepted) -> Envelope:
         part.user_message_reference,
         part.validity_period,
         part.submitted_at,
+        b"",
+        read_date(part.check_since),
+        part.kind,
+        part.carrier,
     )

@@ -1,8 +1,10 @@
 """What a carrier's refusal means, when a segment is tried again, and until when its receipt can come: data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
+from heapq import heappop, heappush
+from random import random
+from typing import Generic, NamedTuple, TypeVar
 
 from gateway.smpp.status import CommandStatus
 
@@ -74,6 +76,47 @@ class Steps(NamedTuple):
         """When it is tried again; None when its validity has ended by then. Any clock in seconds."""
         at = now + self.wait(tries, chance())
         return at if at < expires else None
+
+
+MOST_RETRIES = 10_000  # segments of one carrier that wait for another try
+
+T = TypeVar("T")
+
+
+class Retries(Generic[T]):
+    """What waits beside the lanes for its next try. Moments are monotonic seconds."""
+
+    __slots__ = ("_chance", "_order", "_steps", "_waiting")
+
+    def __init__(self, steps: Steps, chance: Callable[[], float] = random) -> None:
+        self._steps = steps
+        self._chance = chance
+        self._order = 0  # so that of two that are due at once the first goes first, and items are not compared
+        self._waiting: list[tuple[float, int, T]] = []
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether not one more may wait here."""
+        return len(self._waiting) >= MOST_RETRIES
+
+    def wait(self, item: T, tries: int, now: float, expires: float) -> None:
+        """The `tries`-th try failed. Not one more before it expires: it is left to its deadline."""
+        at = self._steps.next_try(tries, now, expires, self._chance)
+        if at is not None:
+            self._order += 1
+            heappush(self._waiting, (at, self._order, item))
+
+    def due(self, now: float) -> Iterator[T]:
+        """Take what has waited long enough, the earliest first."""
+        while self._waiting and self._waiting[0][0] <= now:
+            yield heappop(self._waiting)[2]
+
+    def seconds_until(self, now: float) -> float | None:
+        """Seconds until the next one is due; None when nothing waits."""
+        return max(0.0, self._waiting[0][0] - now) if self._waiting else None
 
 
 def receipt_due(accepted: float, expires: float, carrier_tries_seconds: float, margin_seconds: float) -> float:

@@ -8,10 +8,12 @@ from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
 from gateway.flow.message import TIMES, Message, billing_record, receipts_owed
+from gateway.flow.retry import Meaning, receipt_due
 from gateway.model.ids import IdSource
 from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState
 from gateway.segmenter.references import References
 from gateway.smpp.pdu import Pdu
+from gateway.smpp.tlv import Tag
 from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed, SegmentsMoved, Store
 
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
@@ -51,6 +53,7 @@ class Claim(NamedTuple):
     bind: CarrierBind
     message: Message
     segment: int  # its index
+    at: float  # when it was sent, monotonic seconds
 
 
 class Settler:
@@ -118,12 +121,58 @@ class Settler:
         if status == 0:
             self._take(carrier, claim.message, claim.segment, getattr(pdu, "message_id", b""))
             self.record(carrier, claim.message, self._free, claim.bind)
-        elif status in carrier.temporary:
-            carrier.paused_until = self._clock.monotonic() + carrier.pause_seconds
-            self.back_to_lane(carrier, claim)
+            if carrier.bucket.adaptive is not None:
+                now = self._clock.monotonic()
+                carrier.bucket.adaptive.accepted(now, now - claim.at, _congestion(pdu) if pdu.tlvs else -1)
         else:
+            self._refused(carrier, claim, status)
+
+    def _refused(self, carrier: Carrier, claim: Claim, status: int) -> None:
+        """By the carrier's table of errors."""
+        meaning = carrier.errors.judge(status).meaning
+        now = self._clock.monotonic()
+        if meaning is Meaning.SLOWER:
+            if carrier.bucket.adaptive is not None:
+                carrier.bucket.adaptive.refused(now)
+            else:
+                carrier.paused_until = now + carrier.pause_seconds
+            self.back_to_lane(carrier, claim)
+        elif meaning is Meaning.IN_DOUBT:
+            self.lost(carrier, [claim])
+        elif meaning is Meaning.PERMANENT:
             self._refuse(claim.message, claim.segment, status)
             self.record(carrier, claim.message, self._free, claim.bind)
+        else:
+            self._again(carrier, claim, now)
+
+    def _again(self, carrier: Carrier, claim: Claim, now: float) -> None:
+        """This segment later: it waits beside its lane. When very many do it is the carrier's trouble: all wait."""
+        message, index = claim.message, claim.segment
+        if carrier.retries.full:
+            carrier.paused_until = now + carrier.pause_seconds
+            self.back_to_lane(carrier, claim)
+            return
+        message.move(index, SegmentEvent.REFUSED_FOR_NOW)
+        if message.states[index] is SegmentState.WAITING and message.failed:
+            message.move(index, SegmentEvent.ABANDON)
+        elif message.states[index] is SegmentState.WAITING:
+            carrier.retries.wait((message, index), message.attempts[index], now, message.expires)
+        self.record(carrier, message, self._free, claim.bind)
+
+    def retry(self, carrier: Carrier, now: float) -> float | None:
+        """Back to their lanes with those whose wait is over. Return the seconds until the next one; None: none waits."""
+        for message, index in carrier.retries.due(now):
+            if message.row.message_id in self._live and message.row.carrier == carrier.key:
+                self._return(carrier, message, index)
+        return carrier.retries.seconds_until(now)
+
+    def bound(self, carrier: Carrier) -> None:
+        """A bind to it came up."""
+        carrier.bound(self._clock.monotonic())
+
+    def unbound(self, carrier: Carrier) -> None:
+        """A bind to it went."""
+        carrier.unbound(self._clock.monotonic())
 
     def answered_late(self, carrier: Carrier, claim: Claim, pdu: Pdu) -> None:
         """An answer to a try that was given up: its place in the window is free already.
@@ -135,7 +184,7 @@ class Settler:
         carrier.counts.answers_late += 1
         if status == 0:
             self._take(carrier, message, index, getattr(pdu, "message_id", b""))
-        elif message.states[index] is SegmentState.WAITING and status not in carrier.temporary:
+        elif message.states[index] is SegmentState.WAITING and carrier.errors.judge(status).meaning is Meaning.PERMANENT:
             self._refuse(message, index, status)
         else:
             return
@@ -188,6 +237,9 @@ class Settler:
         """Note when the answer came, and how long that took. A segment that was sent more than once tells nothing."""
         now = self._clock.wall_ms()
         message.answered(index, now)
+        if carrier.tries_seconds < carrier.validity_seconds and message.all_taken:
+            monotonic = self._clock.monotonic()
+            self._live.postpone(message, self._last(carrier, message, monotonic))
         row, counts = message.row, carrier.counts
         if message.attempts[index] == 1:
             counts.response_ms.observe(now - message.times[TIMES * index])
@@ -270,6 +322,14 @@ class Settler:
             if event is not SegmentEvent.RECEIPT_DELIVERED:
                 message.errors[index] = error
 
+    def _last(self, carrier: Carrier, message: Message, now: float) -> float:
+        """Until when a receipt can come, monotonic seconds: the carrier tries for so long and no longer."""
+        margin = carrier.receipt_margin_seconds
+        if carrier.tries_seconds >= carrier.validity_seconds or not message.all_taken:
+            return message.expires + margin
+        taken = now - (self._clock.wall_ms() - max(message.times[1::TIMES])) / 1000
+        return receipt_due(taken, message.expires, carrier.tries_seconds, margin)
+
     def expire(self, carriers: dict[str, Carrier]) -> None:
         """End what has waited past its validity; what the carrier has may still have its receipt for a margin."""
         now = self._clock.monotonic()
@@ -279,14 +339,13 @@ class Settler:
                 self.record(None, message)
                 continue
             carrier = carriers[message.row.carrier]
-            last = message.expires + carrier.receipt_margin_seconds
-            following = last
+            last = following = self._last(carrier, message, now)
             if now >= last:
                 message.move_all(carrier.deadline)
             elif now >= message.expires:
                 message.move_waiting(SegmentEvent.DEADLINE)
             else:
-                following = message.expires
+                following = min(last, message.expires)
             if message.doubt_until:
                 if now >= message.doubt_until:
                     self._doubt_is_over(carrier, message)
@@ -297,3 +356,9 @@ class Settler:
             else:
                 carrier.counts.expired += 1
             self.record(carrier, message)
+
+
+def _congestion(pdu: Pdu) -> int:
+    """congestion_state (SMPP 5.0, section 4.8.4.18), 0 to 99; -1: not told."""
+    state = pdu.tlv(Tag.CONGESTION_STATE)
+    return state[0] if state else -1

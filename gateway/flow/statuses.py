@@ -23,6 +23,7 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.MALFORMED_UDH: CommandStatus.ESME_RINVESMCLASS,
     Reason.TWO_TEXTS: CommandStatus.ESME_RINVMSGLEN,
     Reason.INVALID_CHECK_DATE: CommandStatus.ESME_RINVOPTPARAMVAL,
+    Reason.UNKNOWN_NAME: CommandStatus.ESME_RINVOPTPARAMVAL,
     Reason.INVALID_SCHEDULE: CommandStatus.ESME_RINVSCHED,
     Reason.INVALID_VALIDITY: CommandStatus.ESME_RINVEXPIRY,
     Reason.DEFAULT_MESSAGE: CommandStatus.ESME_RINVDFTMSGID,

@@ -23,6 +23,7 @@ class Reason(Enum):
     MALFORMED_UDH = "the user data header is malformed"
     TWO_TEXTS = "short_message and message_payload are both present"
     INVALID_CHECK_DATE = "the date to check the recipient from is no date, or lies ahead"
+    UNKNOWN_NAME = "an optional parameter names a carrier that we do not know, or a kind that is no name"
     INVALID_SCHEDULE = "the schedule_delivery_time is malformed or too far ahead"
     INVALID_VALIDITY = "the validity_period is malformed or over already"
     DEFAULT_MESSAGE = "messages stored under an sm_default_msg_id are not offered"

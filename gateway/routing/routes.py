@@ -1,6 +1,6 @@
 """The routes that follow from carrier and rules: through whose profiles a message may go, in which order, as whom."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.model.money import Sen
@@ -38,11 +38,13 @@ class Choice(NamedTuple):
                     return route
         return routes[0] if routes else None
 
-    def other(self, tried: Collection[str], usable: Callable[[str], bool]) -> Route | None:
-        """The first that is usable now and was not tried; None: there is none."""
-        return next(
-            (route for route in self.routes if route.carrier_key not in tried and usable(route.carrier_key)), None
-        )
+    def others(self, tried: Collection[str], usable: Callable[[str], bool]) -> Iterator[Route]:
+        """Those that are usable now and were not tried."""
+        return (route for route in self.routes if route.carrier_key not in tried and usable(route.carrier_key))
+
+    def without(self, tried: Collection[str]) -> "Choice":
+        """What is left of it."""
+        return self._replace(routes=tuple(route for route in self.routes if route.carrier_key not in tried))
 
 
 class _Entry(NamedTuple):
@@ -69,7 +71,7 @@ class Routes:
     network, then through the others that serve it, the cheapest first.
     """
 
-    __slots__ = ("_compiled", "_fixed", "_networks", "_profiles")
+    __slots__ = ("_compiled", "_fixed", "_networks", "_profiles", "alternatives")
 
     def __init__(
         self,
@@ -87,6 +89,14 @@ class Routes:
             for serving, ways in self._compiled.items()
             if ways and ways[0].rule is None and ways[0].choice is not None
         }
+        # The profiles that are one of several routes, of some message.
+        self.alternatives = frozenset(
+            entry.weighed.key
+            for ways in self._compiled.values()
+            for way in ways
+            if len(way.entries) > 1
+            for entry in way.entries
+        )
 
     def carrier(self, serving: str) -> str | None:
         """The key of the first profile without rules; None when no route leads to the carrier."""
@@ -96,6 +106,10 @@ class Routes:
     def network(self, serving: str) -> str:
         """The profile's key on whose network a carrier or brand is; itself when it is on none."""
         return self._networks.get(serving, serving)
+
+    def reaches(self, serving: str) -> bool:
+        """Whether a route leads to the carrier or brand."""
+        return serving in self._compiled
 
     def choose(self, query: Query) -> Choice:
         """The routes for a message; none when nothing leads to its carrier."""

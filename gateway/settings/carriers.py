@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from gateway.segmenter.rules import MOST_SEGMENTS, Concatenation, Repertoire, TextRule, Unfit
 from gateway.settings.certificates import CertificateError, client_side
 from gateway.settings.outbind import OutbindSettings
+from gateway.settings.pace import MOST_ROWS, CarrierPaceSettings, ErrorRowSettings, RetrySettings
 from gateway.settings.passwords import Password
 from gateway.settings.section import (
     CommandStatusCode,
@@ -217,13 +218,6 @@ class CarrierSessionSettings(Section):
         )
 
 
-class PaceSettings(Section):
-    """How fast segments may follow each other."""
-
-    segments_per_second: float = Field(gt=0.0, le=1_000_000.0, description="Segments a second, in the long run.")
-    burst_segments: int = Field(ge=1, le=1_000_000, description="Segments that may go at once after a pause.")
-
-
 class DestinationSettings(Section):
     """How the destination is addressed. The digits are always the number with its country code."""
 
@@ -251,15 +245,29 @@ class ErrorSettings(Section):
     """What the carrier's refusals of a submit_sm mean."""
 
     temporary: tuple[CommandStatusCode, ...] = Field(
-        max_length=1_000, description="command_status codes that mean later; every other one refuses for good."
+        max_length=1_000,
+        description="command_status codes that mean later: ESME_RTHROTTLED and ESME_RMSGQFUL for all to this carrier, "
+        "others for the segment. What is neither here nor in `rows` refuses for good.",
+    )
+    rows: tuple[ErrorRowSettings, ...] = Field(
+        default=(), max_length=MOST_ROWS, description="What single codes mean, before the other lists."
     )
     pause_seconds: float = Field(
-        default=1.0, ge=0.01, le=600.0, description="Nothing is sent to the carrier for so long after such an answer."
+        default=1.0,
+        ge=0.01,
+        le=600.0,
+        description="Nothing is sent to the carrier for so long after an answer that slows all, when `pace.adaptive` "
+        "is null; and when too many segments wait for another try.",
     )
     not_mine: tuple[CommandStatusCode, ...] = Field(
         default=(),
         max_length=1_000,
         description="command_status codes that say: another carrier's number. `portability.learned` keeps it.",
+    )
+    not_mine_errors: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="The same, as `err` of a receipt says it: for the next message to the number.",
     )
     elsewhere: tuple[CommandStatusCode, ...] = Field(
         default=(),
@@ -278,12 +286,15 @@ class CarrierSettings(Section):
         min_length=1, max_length=64, description="Where we bind. At least one bind sends and one takes receipts."
     )
     session: CarrierSessionSettings = Field(description="Limits and timers of each bind.")
-    pace: PaceSettings = Field(description="What its contract allows, over all binds.")
+    pace: CarrierPaceSettings = Field(description="What its contract allows, over all binds.")
     destination: DestinationSettings = Field(
         default_factory=DestinationSettings, description="How the destination is addressed."
     )
     receipts: ReceiptSettings = Field(description="How it writes message ids.")
     errors: ErrorSettings = Field(description="What its refusals mean.")
+    retry: RetrySettings = Field(
+        default_factory=RetrySettings, description="When a segment that was refused for now is tried again."
+    )
     in_doubt: Literal["resend", "wait", "fail"] = Field(
         description="A segment that was sent and never answered: `resend` (it may arrive twice), `wait` for a receipt "
         "that gives back the user_message_reference we send, then `resend`, or `fail` (it may have arrived, and is not "

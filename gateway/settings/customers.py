@@ -8,9 +8,10 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from gateway.billing.tariff import ChargedWhen, Partial, Special, Tariff, Tier
 from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.billing import AccountBillingSettings
-from gateway.settings.carriers import MOST_WINDOW, PaceSettings
+from gateway.settings.carriers import MOST_WINDOW
 from gateway.settings.lookups import RecipientCheckSettings
 from gateway.settings.outbind import CallSettings
+from gateway.settings.pace import OptOutSettings, QuotaSettings, SendingHoursSettings, ThrottleSettings
 from gateway.settings.passwords import PasswordOrHash
 from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
@@ -183,7 +184,16 @@ class CustomerSettings(Section):
     window: int = Field(
         default=100, ge=1, le=MOST_WINDOW, description="Requests on one bind that we have not answered yet."
     )
-    throttle: PaceSettings | None = Field(default=None, description="How fast it may send. null: without limit.")
+    throttle: ThrottleSettings | None = Field(default=None, description="How fast it may send. null: without limit.")
+    quota: QuotaSettings | None = Field(
+        default=None, description="What it may use up in a day and in a month. null: without limit."
+    )
+    sending_hours: SendingHoursSettings | None = Field(
+        default=None, description="At which hours its messages leave. null: at any."
+    )
+    opt_out: OptOutSettings | None = Field(
+        default=None, description="Who wants no messages of it any more. null: nobody is asked."
+    )
     reading: ReadingSettings = Field(
         default_factory=ReadingSettings, description="How it writes text where data_coding leaves it open."
     )

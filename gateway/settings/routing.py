@@ -183,6 +183,12 @@ class RoutingSettings(Section):
         le=86_400.0,
         description="The next route is taken when this one has more waiting than it sends in so long. null: never.",
     )
+    down_seconds: float = Field(
+        default=30.0,
+        ge=0.0,
+        le=86_400.0,
+        description="What waits for a route that has no bind up for so long moves to its next one, if it has one.",
+    )
     leave_when_paused: bool = Field(
         default=False, description="Take the next route too while the carrier has told us to send later."
     )

@@ -6,7 +6,6 @@ Once the process is lost nothing becomes durable any more: writes are taken and 
 
 import asyncio
 import contextlib
-import marshal
 import socket
 import subprocess
 import sys
@@ -102,7 +101,7 @@ class StoreProcess(asyncio.Protocol):
             )
         if process.stdin is not None:  # the key is on no command line, and in no environment
             with process.stdin as stdin, contextlib.suppress(BrokenPipeError):
-                stdin.write(marshal.dumps((privacy.key, privacy.numbers.value, privacy.blank_text_days)))
+                stdin.write(wire.pack((privacy.key, privacy.numbers.value, privacy.blank_text_days)))
         loop = asyncio.get_running_loop()
         _, protocol = await loop.create_connection(
             lambda: cls(process, directory, max_batches_in_flight, on_answer, on_lost), sock=ours

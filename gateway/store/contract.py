@@ -18,7 +18,8 @@ class MessageAccepted(NamedTuple):
     `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `part_ids` and
     `life` are what gateway/flow/message.py writes: the customer's own parts (empty when it came whole), and where each
     segment stands. `carrier` is the key of the profile that takes it, empty while nobody knows; `serving` is whose
-    number it is. `sender` is what the carrier is told in the place of `source_addr`, or empty. `kind` is the message's
+    number it is, or, while nobody knows, whose it is by its customer's word. `sender` is what the carrier is told in the
+    place of the source, or empty: type of number and numbering plan, an octet each, then the address. `kind` is the message's
     class. Times are milliseconds since 1970; `due_at` is 0, or before it nothing may be sent. `check_sen` is what
     checks of its recipient cost.
     """
@@ -192,7 +193,11 @@ class ReceiptHandedOver(NamedTuple):
 
 
 class PartAccepted(NamedTuple):
-    """One of a customer's own parts, waiting for its siblings. `told_id` is what the customer knows it by."""
+    """One of a customer's own parts, waiting for its siblings. `told_id` is what the customer knows it by.
+
+    `kind` is the message's class, `carrier` whose number it is by its customer's word, or empty; `check_since` the date
+    to check its recipient from, YYYYMMDD, or 0.
+    """
 
     part_id: int
     told_id: int
@@ -216,6 +221,9 @@ class PartAccepted(NamedTuple):
     user_message_reference: bytes
     validity_period: bytes
     submitted_at: int
+    kind: str = ""
+    carrier: str = ""
+    check_since: int = 0
 
 
 class PartsJoined(NamedTuple):

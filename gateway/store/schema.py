@@ -48,7 +48,8 @@ MIGRATIONS = (
         destination_addr BLOB NOT NULL, e164 BLOB NOT NULL, reference INTEGER NOT NULL, wide INTEGER NOT NULL,
         total INTEGER NOT NULL, number INTEGER NOT NULL, data_coding INTEGER NOT NULL, octets BLOB NOT NULL,
         other_elements BLOB NOT NULL, priority INTEGER NOT NULL, registered_delivery INTEGER NOT NULL,
-        user_message_reference BLOB NOT NULL, validity_period BLOB NOT NULL, submitted_at INTEGER NOT NULL
+        user_message_reference BLOB NOT NULL, validity_period BLOB NOT NULL, submitted_at INTEGER NOT NULL,
+        kind TEXT NOT NULL, carrier TEXT NOT NULL, check_since INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX part_told ON part (told_id);
     CREATE TABLE receipt_owed (

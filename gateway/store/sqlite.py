@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import IO, Any
 
+from gateway import clock
 from gateway.model.privacy import Privacy
 from gateway.store.archiver import Archiver
 from gateway.store.schema import DONE, FILE_NAME, QUERIES, STATEMENTS, Batch, migrate
@@ -91,6 +92,7 @@ class SqliteEngine:
         ):
             execute(f"PRAGMA {pragma}")
         migrate(self._connection)
+        execute("DELETE FROM kept WHERE until > 0 AND until < ?", (clock.wall_ms(),))
 
     def _unlock(self, key: bytes) -> Sealer | None:
         """Take the key, and seal what was there before there was one. ValueError for a missing or another key."""

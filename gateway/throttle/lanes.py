@@ -18,14 +18,15 @@ T = TypeVar("T")
 
 
 class _Queue(Generic[T]):
-    """A customer's items of one priority, each with its cost. It is in the round exactly while it holds any."""
+    """A customer's items of one priority, each with its cost. It is in the round exactly while it has any to give."""
 
-    __slots__ = ("credit", "customer", "items")
+    __slots__ = ("credit", "customer", "held", "items")
 
     def __init__(self, customer: str) -> None:
         self.customer = customer
         self.items: deque[tuple[T, int]] = deque()
         self.credit = 0
+        self.held = False
 
 
 class _Lane(Generic[T]):
@@ -45,11 +46,11 @@ class _Lane(Generic[T]):
 
     def keep(self, wanted: Callable[[T], bool]) -> int:
         left = 0
-        for queue in self.round:
+        for queue in self.queues.values():
             queue.items = deque(entry for entry in queue.items if wanted(entry[0]))
             left += len(queue.items)
         staying = [queue for queue in self.round if queue.items]
-        self.queues = {queue.customer: queue for queue in staying}
+        self.queues = {name: queue for name, queue in self.queues.items() if queue.items or queue.held}
         self.round.clear()
         self.round.extend(staying)
         return left
@@ -67,7 +68,7 @@ class Lanes(Generic[T]):
     `quantum` is what a turn is worth, in the unit of the costs.
     """
 
-    __slots__ = ("_lanes", "_quantum", "_rounds", "_waiting")
+    __slots__ = ("_held", "_lanes", "_quantum", "_rounds", "_waiting")
 
     def __init__(self, quantum: int = QUANTUM) -> None:
         if quantum < 1:
@@ -76,9 +77,36 @@ class Lanes(Generic[T]):
         self._lanes: tuple[_Lane[T], ...] = tuple(_Lane() for _ in range(PRIORITIES))
         self._rounds = tuple(lane.round for lane in reversed(self._lanes))  # the highest priority first
         self._waiting = 0
+        self._held: set[str] = set()
 
     def __len__(self) -> int:
         return self._waiting
+
+    @property
+    def ready(self) -> int:
+        """How many items `take` would give: all but those of customers that are held."""
+        if not self._held:
+            return self._waiting
+        return self._waiting - sum(self.waiting(one, name) for name in self._held for one in range(PRIORITIES))
+
+    def hold(self, customer: str) -> None:
+        """Give nothing of this customer until it is released. What it queues meanwhile waits, in order."""
+        self._held.add(customer)
+        for lane in self._lanes:
+            queue = lane.queue(customer)
+            if queue.items and not queue.held:
+                lane.round.remove(queue)
+            queue.held = True
+
+    def release(self, customer: str) -> None:
+        """The opposite. It joins the round last."""
+        self._held.discard(customer)
+        for lane in self._lanes:
+            queue = lane.queue(customer)
+            if queue.items and queue.held:
+                queue.credit = self._quantum
+                lane.round.append(queue)
+            queue.held = False
 
     def put(self, item: T, priority: int, customer: str = "", cost: int = 1) -> None:
         """Queue behind its equals. A customer that had nothing waiting joins the round last.
@@ -90,7 +118,7 @@ class Lanes(Generic[T]):
         lane = self._lanes[priority]
         queue = lane.queues.get(customer) or lane.queue(customer)
         items = queue.items
-        if not items:
+        if not items and not queue.held:
             queue.credit = self._quantum
             lane.round.append(queue)
         items.append((item, cost))
@@ -107,11 +135,15 @@ class Lanes(Generic[T]):
             raise _bug(priority, cost)
         lane = self._lanes[priority]
         queue = lane.queue(customer)
-        if not queue.items:
+        if not queue.items and not queue.held:
             queue.credit = cost
             lane.round.appendleft(queue)
         queue.items.appendleft((item, cost))
         self._waiting += 1
+
+    def __iter__(self) -> Iterator[T]:
+        """All that wait, the higher priorities first, each customer's in their order."""
+        return (item for round_ in self._rounds for queue in round_ for item, _ in queue.items)
 
     def take(self) -> T | None:
         """The next item, or None."""
@@ -147,10 +179,10 @@ class Lanes(Generic[T]):
         return sum(len(queue.items) for queue in self._lanes[priority].round)
 
     def customers(self, priority: int) -> Iterator[str]:
-        """Who has something waiting in this priority, in the order of their turns."""
+        """Who has something waiting in this priority, in the order of their turns; those that are held are left out."""
         return (queue.customer for queue in self._lanes[priority].round)
 
     def oldest(self, priority: int, since: Callable[[T], float]) -> T | None:
         """Of the first item of each customer, the one with the least `since(item)`; None when nothing waits."""
-        firsts = (queue.items[0][0] for queue in self._lanes[priority].round)
+        firsts = (queue.items[0][0] for queue in self._lanes[priority].queues.values() if queue.items)
         return min(firsts, key=since, default=None)

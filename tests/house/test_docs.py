@@ -19,6 +19,7 @@ from gateway.settings.models import ReassemblySettings, SessionSettings
 from gateway.smpp.constants import MessageState
 from gateway.smpp.receipt import read_text, write_receipt
 from gateway.smpp.status import CommandStatus
+from gateway.store import months
 from gateway.store.schema import FILE_NAME, MIGRATIONS
 from simulators.stage import Ports, set_up
 from tests.gateway.flow.world import World
@@ -264,4 +265,4 @@ def test_the_exit_code_of_a_mistake_and_the_stores_names_are_those_of_the_code()
     assert "configuration" in codes[str(cli.BAD_CONFIG)]
     assert f"`{FILE_NAME}`" in OPERATIONS
     for table in re.findall(r"FROM (\w+)", OPERATIONS):
-        assert f"CREATE TABLE {table} " in "".join(MIGRATIONS)
+        assert f"CREATE TABLE {table} " in "".join(MIGRATIONS + months.MIGRATIONS).replace("month.", "")

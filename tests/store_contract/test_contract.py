@@ -1,31 +1,23 @@
 """One suite for every engine: what the contract says, with a restart in between."""
 
-import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gateway.model.errors import Bug
-from gateway.store.client import StoreProcess
 from gateway.store.contract import (
     EarlyReceiptDone,
     MessageReplaced,
     MessageSettled,
     Outcome,
-    Owed,
     PartsJoined,
     ReceiptHandedOver,
     Recovered,
     SegmentsMoved,
-    ShortIdsReserved,
     Store,
 )
 from gateway.store.from_phones import MoHandedOver, MoPartsJoined
-from gateway.store.memory import Disk, MemoryStore
 from tests.gateway.store.rows import (
     LAST_LIFE,
     accepted,
@@ -37,75 +29,7 @@ from tests.gateway.store.rows import (
     record,
     settled,
 )
-
-
-class Engine:
-    """A way to open, wait for durability, and open again."""
-
-    def __init__(self, directory: Path | None) -> None:
-        self._directory = directory
-        self._disk = Disk()
-        self.lost: list[str] = []
-
-    async def open(self) -> Store:
-        if self._directory is None:
-            return MemoryStore(self._disk)
-        return await StoreProcess.start(self._directory, on_answer=lambda: None, on_lost=self.lost.append)
-
-    async def sync(self, store: Store) -> None:
-        durable = asyncio.get_running_loop().create_future()
-        store.follow(durable.set_result, None)
-        store.flush()
-        if isinstance(store, MemoryStore):
-            store.sync()
-        await durable
-
-    async def owed(self, store: Store, customer: str, after: int, limit: int) -> list[Owed]:
-        answer: asyncio.Future[list[Owed]] = asyncio.get_running_loop().create_future()
-        store.owed(customer, after, limit, answer.set_result)
-        assert not answer.done()
-        if isinstance(store, MemoryStore):
-            store.sync()
-        return await answer
-
-    async def find(self, store: Store, customer: str, told_id: int) -> list[Outcome]:
-        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        store.find(customer, told_id, answer.set_result)
-        assert not answer.done()
-        if isinstance(store, MemoryStore):
-            store.sync()
-        return await answer
-
-    async def reopened(self, store: Store) -> Recovered:
-        await store.close()
-        assert self.lost == []
-        return await self._found()
-
-    async def crashed(self, store: Store) -> Recovered:
-        """What is found when the engine died at this moment."""
-        if isinstance(store, StoreProcess):
-            os.kill(store.pid, signal.SIGKILL)
-            await store.close()
-            assert len(self.lost) == 1
-        return await self._found()
-
-    async def _found(self) -> Recovered:
-        again = await self.open()
-        found = await again.load()
-        await again.close()
-        return found
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    return Engine(tmp_path / "store" if request.param == "sqlite" else None)
-
-
-@pytest.fixture
-async def store(engine: Engine) -> AsyncIterator[Store]:
-    opened = await engine.open()
-    yield opened
-    await opened.close()
+from tests.store_contract.engine import Engine
 
 
 async def test_an_empty_store_remembers_nothing(engine: Engine, store: Store) -> None:
@@ -390,11 +314,3 @@ async def test_what_is_alive_is_not_found_and_parts_that_wait_are(engine: Engine
     store.write(PartsJoined((40,)))
     await engine.sync(store)
     assert await engine.find(store, "demo", 1040) == []
-
-
-async def test_the_last_short_ids_that_were_reserved_are_remembered(engine: Engine, store: Store) -> None:
-    store.write(ShortIdsReserved(2000))
-    await engine.sync(store)
-    store.write(ShortIdsReserved(1000))  # they have come round
-    await engine.sync(store)
-    assert await engine.reopened(store) == Recovered(0, [], [], [], [], 1000)

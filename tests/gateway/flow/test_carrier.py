@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.flow.carrier import REMEMBERED_IDS, IdForm, canonical
+from gateway.flow.carrier import REMEMBERED_IDS
+from gateway.flow.carrier_ids import IdForm, canonical
 from tests.gateway.flow.world import World, message
 
 

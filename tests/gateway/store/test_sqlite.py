@@ -7,7 +7,7 @@ import pytest
 
 from gateway.store import schema
 from gateway.store.batch import Batch
-from gateway.store.contract import Change, MessageSettled
+from gateway.store.contract import Change, Kept, MessageSettled
 from gateway.store.sqlite import SqliteEngine, StoreBusyError, is_transient
 from tests.gateway.store.rows import LAST_LIFE, accepted, record, settled
 
@@ -163,3 +163,16 @@ def test_an_engine_that_does_not_open_lets_the_lock_go(tmp_path: Path) -> None:
         SqliteEngine(tmp_path)
     file.rmdir()
     SqliteEngine(tmp_path).close()
+
+
+def test_facts_whose_time_is_over_are_gone_at_the_next_start(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path)
+    engine.commit(
+        rows(
+            Kept("a", "demo", b"1", b"", 1_000), Kept("a", "demo", b"2", b"", 0), Kept("a", "demo", b"3", b"", 1 << 50)
+        )
+    )
+    engine.close()
+    again = SqliteEngine(tmp_path)
+    assert [row[2] for row in again.query("kept", ())] == [b"2", b"3"]
+    again.close()
