@@ -32,6 +32,7 @@ from gateway.flow.recover import Recover, Recovery
 from gateway.flow.repeats import Repeats
 from gateway.flow.replace import Replace
 from gateway.flow.requests import Requests
+from gateway.flow.retry import ErrorTable, Steps
 from gateway.flow.settle import Settler
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.submit_multi import SubmitMultis
@@ -275,19 +276,26 @@ def _door_limits(settings: DoorSettings) -> DoorLimits:
 
 def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
     binds = [
-        CarrierBind(f"{key}-{place}-{copy}", settings.session.window)
+        CarrierBind(
+            f"{key}-{place}-{copy}",
+            settings.session.window,
+            None if settings.pace.each_bind is None else settings.pace.each_bind.bucket(now),
+        )
         for place, bind in enumerate(settings.binds)
         for copy in range(bind.count)
     ]
     return Carrier(
         key,
         settings.text.rule(),
-        TokenBucket(settings.pace.segments_per_second, settings.pace.burst_segments, now),
+        settings.pace.pace(now),
         binds,
         destination=(settings.destination.ton, settings.destination.npi),
         id_in_response=IdForm(settings.receipts.id_in_response),
         id_in_receipt=IdForm(settings.receipts.id_in_receipt),
         temporary=frozenset(settings.errors.temporary),
+        errors=ErrorTable.of(settings.errors.temporary, [(one.status, one.means, one.reason) for one in settings.errors.rows]),
+        steps=Steps(*settings.retry.steps()),
+        tries_seconds=settings.retry.carrier_tries_hours * 3600,
         pause_seconds=settings.errors.pause_seconds,
         in_doubt=InDoubt(settings.in_doubt),
         validity_seconds=settings.validity_hours * 3600,

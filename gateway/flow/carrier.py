@@ -42,7 +42,7 @@ class CarrierBind:
     """
 
     __slots__ = (
-        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "times_bound", "times_lost", "window", "written",
+        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "spent", "times_bound", "times_lost", "window", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, window: int, bucket: TokenBucket | None = None) -> None:
@@ -52,6 +52,7 @@ class CarrierBind:
         self.in_flight = 0
         self.drained = False
         self.refused = 0
+        self.spent = 0  # of what `allowed` granted last
         self.times_bound = 0
         self.times_lost = 0
         self.read: Tally = {}
@@ -64,6 +65,16 @@ class CarrierBind:
         if self.session is None or self.drained or self.session.state not in SENDING:
             return 0
         return max(0, self.window - self.in_flight)
+
+    def allowed(self, now: float) -> int:
+        """How many segments it can take now by its own pace too; those that did not go return with `give_back`."""
+        self.spent = 0
+        return self.room if self.bucket is None else self.bucket.grant(self.room, now)
+
+    def give_back(self, allowed: int) -> None:
+        """Of what was allowed, what did not go."""
+        if self.bucket is not None:
+            self.bucket.give_back(allowed - self.spent)
 
     @property
     def sends(self) -> bool:
@@ -145,6 +156,11 @@ class Carrier:
         """A bind came up."""
         if self.bucket.ramp is not None and any(bind.sends for bind in self.binds):
             self.bucket.ramp.up(now)
+
+    def seconds_until_bind(self, now: float) -> float | None:
+        """Until a bind with a place in its window may send by its own pace; None when it is not that."""
+        waits = [bind.bucket.seconds_until(1, now) for bind in self.binds if bind.bucket is not None and bind.room]
+        return min(waits, default=0.0) or None
 
     def unbound(self, now: float) -> None:
         """A bind went."""

@@ -16,6 +16,8 @@ from gateway.smpp.tlv import Tag
 from gateway.store.contract import MessageAccepted, SegmentsMoved, Store
 
 UDH_INDICATOR = 0x40
+Claimed = tuple[CarrierBind, Message, int]  # a segment, by its index, for a bind
+
 FINAL_RECEIPT = 1  # asked for always: billing needs the outcome, whatever the customer asked
 
 
@@ -90,6 +92,10 @@ class Dispatcher:
             return again
         now = self._clock.monotonic()
         for carrier in self._carriers:
+            if carrier.retries:
+                wait = self._settler.retry(carrier, now)
+                if wait is not None and (again is None or wait < again):
+                    again = wait
             if carrier.lanes and not carrier.held:
                 wait = self._claim(carrier, now)
                 if wait is not None and (again is None or wait < again):
@@ -101,13 +107,16 @@ class Dispatcher:
             return carrier.paused_until - now
         if not carrier.send_without_receiver and not any(bind.receives for bind in carrier.binds):
             return None  # its receipts, which decide the bill, would have nowhere to go
-        rooms = [(bind, bind.room) for bind in carrier.binds]
+        if carrier.paces_binds:
+            rooms = [(bind, bind.allowed(now)) for bind in carrier.binds]
+        else:
+            rooms = [(bind, bind.room) for bind in carrier.binds]
         room = sum(free for _, free in rooms)
         wanted = min(carrier.lanes.ready, room)
         if not wanted:
-            return None
+            return carrier.seconds_until_bind(now) if carrier.paces_binds and carrier.lanes else None
         granted = carrier.bucket.grant(wanted, now)
-        claims: list[Claim] = []
+        claims: list[Claimed] = []
         left = granted
         self._turn += 1
         offset = self._turn % len(rooms)
@@ -115,15 +124,20 @@ class Dispatcher:
             share = min(free, -(-left // (len(rooms) - place)))
             left -= self._take(carrier, bind, share, claims)
         if left and len(claims) < granted:  # the last binds were the small ones
-            for bind, _ in rooms:
-                left -= self._take(carrier, bind, min(bind.room, left), claims)
+            for bind, free in rooms:
+                left -= self._take(carrier, bind, min(bind.room if bind.bucket is None else free - bind.spent, left), claims)
         if left:
             carrier.bucket.give_back(left)
+        if carrier.paces_binds:
+            for bind, free in rooms:
+                bind.give_back(free)
         if claims:
             self._write(carrier, claims)
-        return carrier.bucket.seconds_until(1, now) if granted < wanted else None
+        if granted < wanted:
+            return carrier.bucket.seconds_until(1, now)
+        return carrier.seconds_until_bind(now) if carrier.paces_binds and carrier.lanes else None
 
-    def _take(self, carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claim]) -> int:
+    def _take(self, carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claimed]) -> int:
         taken = 0
         now_ms = self._clock.wall_ms()
         while taken < share:
@@ -136,31 +150,32 @@ class Dispatcher:
             message.claim(index, now_ms)
             bind.in_flight += 1
             taken += 1
-            claims.append(Claim(bind, message, index))
+            claims.append((bind, message, index))
+        bind.spent += taken
         return taken
 
-    def _write(self, carrier: Carrier, claims: list[Claim]) -> None:
-        messages = {claim.message.row.message_id: claim.message for claim in claims}
+    def _write(self, carrier: Carrier, claims: list[Claimed]) -> None:
+        messages = {message.row.message_id: message for _, message, _ in claims}
         for message_id, message in messages.items():
             self._store.write(SegmentsMoved(message_id, message.life()))
         self._store.follow(self._transmit, (carrier, claims))
 
-    def _transmit(self, durable: tuple[Carrier, list[Claim]]) -> None:
+    def _transmit(self, durable: tuple[Carrier, list[Claimed]]) -> None:
         carrier, claims = durable
         now = self._clock.monotonic()
         stranded: list[Claim] = []
-        for claim in claims:
-            session = claim.bind.session
-            message = claim.message
+        for bind, message, index in claims:
+            claim = Claim(bind, message, index, now)
+            session = bind.session
             if session is None or session.state not in SENDING:
                 stranded.append(claim)  # the bind went while the claim became durable
                 continue
-            if message.states[claim.segment] is not SegmentState.SENDING:
+            if message.states[index] is not SegmentState.SENDING:
                 stranded.append(claim)  # an earlier try turned out to have arrived: it need not go
                 continue
-            segment = segments_of(message, carrier)[claim.segment]
-            session.request(submit_sm(carrier, message, claim.segment, segment), claim, now)
-            if claim.segment == message.row.segments - 1:
+            segment = segments_of(message, carrier)[index]
+            session.request(submit_sm(carrier, message, index, segment), claim, now)
+            if index == message.row.segments - 1:
                 message.cut = None
         for claim in reversed(stranded):  # each goes to the front, so the first of them goes last
             self._settler.back_to_lane(carrier, claim)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from gateway.flow.lookups import Act, Lookups, Verdict
 from gateway.flow.message import Message
 from gateway.flow.recipient_check import FREE, CheckVerdict, RecipientChecks
+from gateway.flow.router import forced_by
 from gateway.model.errors import Reason, Refusal
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.model.money import Sen
@@ -62,10 +63,10 @@ class Inquiries:
         self._go = go
         self._finish = finish
 
-    def known(self, e164: bytes, found: Unanswered) -> Serving | Unanswered | None:
+    def known(self, e164: bytes, found: Unanswered, forced: str = "") -> Serving | Unanswered | None:
         """Whose number it is, if that was asked not long ago: such a message need not wait. None: nobody's."""
         verdict = self._lookups.remembered(e164, found.sources)
-        return found if verdict is None else self._serving(e164, verdict)
+        return found if verdict is None else self._serving(e164, verdict, forced)
 
     def begin(
         self, message: Message, found: Serving | Unanswered | None, since: date | None, sends_when_unclear: bool
@@ -80,11 +81,12 @@ class Inquiries:
 
         def answered(verdict: Verdict) -> None:
             if self._alive(message):
-                self._located(message, self._serving(message.row.e164, verdict), since, sends_when_unclear)
+                serving = self._serving(message.row.e164, verdict, forced_by(message.row))
+                self._located(message, serving, since, sends_when_unclear)
 
         self._lookups.ask(message.row.e164, found.sources, answered, message.expires)
 
-    def _serving(self, e164: bytes, verdict: Verdict) -> Serving | None:
+    def _serving(self, e164: bytes, verdict: Verdict, forced: str) -> Serving | None:
         act, answer = verdict
         if act is Act.FAIL:
             return None
@@ -92,7 +94,7 @@ class Inquiries:
             told = self._portability.found(e164, answer.carrier, answer.source, answer.as_of)
             if told is not None:
                 return told if answer.ported is Ported.UNKNOWN else told._replace(ported=answer.ported)
-        left = self._portability.ask(e164, after=NETWORK)
+        left = self._portability.ask(e164, forced, after=NETWORK)
         if left is None or isinstance(left, Unanswered):
             return None
         if answer.said is Said.AT_HOME:
@@ -123,7 +125,8 @@ class Inquiries:
         try:
             self._go(message, serving, charge)
         except Refusal as refusal:
-            why = Ended.NO_CARRIER if refusal.reason is Reason.NO_ROUTE else Ended.NOT_TAKEN
+            nobody = refusal.reason in {Reason.NO_ROUTE, Reason.INVALID_SOURCE}
+            why = Ended.NO_CARRIER if nobody else Ended.NOT_TAKEN
             self._end(message, why, charge, serving)
 
     def _end(self, message: Message, why: Ended, charge: Sen, serving: Serving | None) -> None:

@@ -14,12 +14,13 @@ from gateway.flow.lookups import Lookups
 from gateway.flow.message import Message, Told, initial_life, pack_parts
 from gateway.flow.parking import Parking
 from gateway.flow.recipient_check import RecipientChecks
+from gateway.flow.router import Router, first, forced_by, pack_sender
 from gateway.model.errors import Reason, Refusal
 from gateway.model.ids import IdSource
 from gateway.model.money import Sen
 from gateway.model.values import Ported, Serving
-from gateway.routing.portability import Portability, Unanswered
-from gateway.routing.routes import Routes
+from gateway.routing.portability import BY_CUSTOMER, Portability, Unanswered
+from gateway.routing.routes import Route
 from gateway.segmenter.cut import plan, plan_binary
 from gateway.segmenter.parts import Content
 from gateway.segmenter.references import References
@@ -47,6 +48,8 @@ class Envelope(NamedTuple):
     submitted_at: int  # ms since 1970
     schedule: bytes = b""  # schedule_delivery_time
     since: date | None = None  # its recipient is to be checked from this date
+    kind: str = ""  # its class
+    forced: str = ""  # whose number it is by its customer's word
 
 
 class Intake:
@@ -59,7 +62,7 @@ class Intake:
         ids: IdSource,
         clock: Clock,
         portability: Portability,
-        routes: Routes,
+        router: Router,
         carriers: Mapping[str, Carrier],
         references: References,
         parking: Parking,
@@ -71,24 +74,41 @@ class Intake:
         self._live = live
         self._ids = ids
         self._clock = clock
-        self._portability = portability
-        self._routes = routes
+        self._router = router
+        self._ask = router.ask
+        self._taker = router.taker
         self._carriers = carriers
         self._references = references
         self._parking = parking
         self._inquiries = Inquiries(lookups, checks, portability, self.whole, self.located, finish)
 
-    def route(self, e164: bytes) -> tuple[Serving, Carrier]:
-        """Whose number it is, and the carrier that takes it. Refusal(NO_ROUTE) when nobody does."""
-        return self._taker(self._portability.look_up(e164))
+    def judge(self, account: Account, envelope: Envelope) -> None:
+        """Refusal when it is known here that the message could go nowhere."""
+        found = self._found(envelope)
+        if not isinstance(found, Unanswered):
+            self._route(account, envelope, found, 0)
 
-    def _taker(self, serving: Serving | Unanswered | None) -> tuple[Serving, Carrier]:
-        if isinstance(serving, Unanswered):
-            raise Refusal(Reason.NO_ROUTE)
-        key = None if serving is None else self._routes.carrier(serving.carrier)
-        if serving is None or key is None:
-            raise Refusal(Reason.NO_ROUTE)
-        return serving, self._carriers[key]
+    def _found(self, envelope: Envelope) -> Serving | Unanswered | None:
+        if envelope.forced and not self._router.reaches(envelope.forced):
+            raise Refusal(Reason.UNKNOWN_NAME)
+        found = self._ask(envelope.e164, envelope.forced)
+        if isinstance(found, Unanswered):
+            return self._inquiries.known(envelope.e164, found, envelope.forced)
+        return found
+
+    def _route(
+        self, account: Account, envelope: Envelope, found: Serving | Unanswered | None, message_id: int
+    ) -> tuple[Serving, Route]:
+        return self._taker(
+            found,
+            account.name,
+            envelope.source_addr,
+            envelope.e164,
+            envelope.submitted_at,
+            envelope.priority,
+            envelope.kind,
+            message_id,
+        )
 
     def message(
         self,
@@ -105,15 +125,20 @@ class Intake:
         no units yet, and one segment that is in no lane. Its text is judged by the carrier that serves it by what is
         known here, or by the first one.
         """
-        found = self._portability.ask(envelope.e164)
-        if isinstance(found, Unanswered):
-            found = self._inquiries.known(envelope.e164, found)
+        message_id = self._ids.next(envelope.submitted_at)
+        found = self._found(envelope)
         policy = account.recipient_check
         since = envelope.since or (None if policy is None else policy.since)
         if checked:
             since = None
         waits = isinstance(found, Unanswered) or since is not None
-        serving, carrier = self._provisional(envelope.e164) if waits else self._taker(found)
+        try:
+            serving, route = self._route(account, envelope, found, message_id)
+            carrier = self._carriers[route.carrier_key]
+        except Refusal:
+            if not isinstance(found, Unanswered):
+                raise
+            serving, route, carrier = self._provisional(account, envelope, message_id)
         units, segments, characters = _planned(content, carrier)
         due_at = _due_at(envelope)
         validity = self._validity_seconds(envelope, carrier, due_at)
@@ -121,12 +146,12 @@ class Intake:
         if segments > 1:
             reference = self._references.take(envelope.e164, carrier.rule.concatenation is not Concatenation.UDH8)
         row = MessageAccepted(
-            self._ids.next(envelope.submitted_at),
+            message_id,
             account.name,
             envelope.source_ton,
             envelope.source_npi,
             envelope.source_addr,
-            b"",
+            b"" if route.sender is None else pack_sender(route.sender),
             envelope.dest_ton,
             envelope.dest_npi,
             envelope.destination_addr,
@@ -144,7 +169,7 @@ class Intake:
             units,
             reference,
             envelope.priority,
-            "",
+            envelope.kind,
             envelope.registered_delivery,
             envelope.user_message_reference,
             pack_parts(parts) if parts else b"",
@@ -156,38 +181,47 @@ class Intake:
         )
         if waits:
             self._references.release(envelope.e164, reference) if segments > 1 else None
-            row = row._replace(
-                carrier="",
-                serving="",
-                known_by="",
-                ported=Ported.UNKNOWN.value,
-                segments=1,
-                units=0,
-                reference=0,
-                check_sen=0 if since is None else -int(since.strftime("%Y%m%d")),
-                life=initial_life(1),
-            )
+            row = _unlocated(row, envelope.forced)._replace(check_sen=-write_date(since))
         return Message(account, row, self._clock.monotonic() + validity)
 
-    def _provisional(self, e164: bytes) -> tuple[Serving, Carrier]:
+    def _provisional(
+        self, account: Account, envelope: Envelope, message_id: int
+    ) -> tuple[Serving, Route, Carrier]:
+        """The route that it would take if nobody else knew of the number; else the first carrier's."""
         try:
-            return self.route(e164)
+            here = self._router.look_up(envelope.e164)
+            serving, route = self._route(account, envelope, here, message_id)
         except Refusal:
-            return Serving("", Ported.UNKNOWN, ""), next(iter(self._carriers.values()))
+            key = next(iter(self._carriers))
+            serving, route = Serving("", Ported.UNKNOWN, ""), Route(key, None, Sen(0))
+        return serving, route, self._carriers[route.carrier_key]
 
     def inquire(self, message: Message) -> None:
         """Ask what must be known before it can go. Also after a start, for each message without a carrier."""
         since, policy = since_of(message.row), message.account.recipient_check
-        found = self._portability.ask(message.row.e164)
+        found = self._ask(message.row.e164, forced_by(message.row))
         self._inquiries.begin(message, found, since, policy is None or policy.sends_when_unclear)
 
     def located(self, message: Message, serving: Serving, check_sen: Sen) -> None:
         """Whose number it is is known now: it goes to the carrier's lane. Refusal: no route, or no such text there."""
         row = message.row
-        key = self._routes.carrier(serving.carrier)
-        if key is None:
-            raise Refusal(Reason.NO_ROUTE)
-        carrier = self._carriers[key]
+        choice = self._router.choice(row, serving.carrier, self._clock.wall_ms()).without(message.tried)
+        new = self.rerouted(
+            message,
+            first(choice, self._router.usable),
+            serving=serving.carrier,
+            known_by=serving.source,
+            ported=serving.ported.value,
+            check_sen=max(0, row.check_sen) + check_sen,
+        )
+        self.take_over(message, new)
+
+    def rerouted(self, old: Message, route: Route, **changes: Any) -> Message:
+        """`old`, none of whose segments has left, cut anew for another route; `old` stays. Refusal: no such text there.
+
+        `changes` are of its row. What was tried before counts on: attempts, and when the first was.
+        """
+        row, carrier = old.row, self._carriers[route.carrier_key]
         units, segments, characters = _planned(
             Content(row.text, row.binary, row.data_coding, row.other_elements), carrier
         )
@@ -197,22 +231,26 @@ class Intake:
         longest = max(row.due_at, row.submitted_at) + int(carrier.validity_seconds * 1000)
         expires_at = min(row.expires_at, longest)
         found = row._replace(
-            carrier=key,
-            serving=serving.carrier,
-            known_by=serving.source,
-            ported=serving.ported.value,
+            carrier=route.carrier_key,
+            sender=pack_sender(route.sender),
             characters=characters,
             segments=segments,
             units=units,
             reference=reference,
             expires_at=expires_at,
-            check_sen=max(0, row.check_sen) + check_sen,
             life=initial_life(segments),
+            **changes,
         )
-        expires = message.expires - (row.expires_at - expires_at) / 1000
-        new = Message(message.account, found, expires)
-        credit.rehold(message, new)
-        self.replace(message, new, lambda _: None, None)
+        return old.successor(found, old.expires - (row.expires_at - expires_at) / 1000)
+
+    def unlocated(self, old: Message) -> Message:
+        """`old`, none of whose segments has left, as one whose carrier nobody knows; `old` stays."""
+        return old.successor(_unlocated(old.row, ""), old.expires)
+
+    def take_over(self, old: Message, new: Message) -> None:
+        """`new`, another form of `old`, takes its place; segments of `old` are out of the lanes. It goes on at once."""
+        credit.rehold(old, new)
+        self.replace(old, new, lambda _: None, None)
 
     def whole(self, message: Message) -> bool:
         """Whether it is alive and all ours."""
@@ -257,12 +295,14 @@ class Intake:
             self._clock.wall_ms(),
             schedule,
             since_of(row),
+            row.kind,
+            forced_by(row),
         )
         told = (
             tuple(one._replace(registered_delivery=registered_delivery) for one in old.told()) if row.part_ids else ()
         )
         new = self.message(old.account, envelope, content, told, checked=row.check_sen > 0)
-        as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at, kind=row.kind)
+        as_before = new.row._replace(message_id=row.message_id, submitted_at=row.submitted_at)
         if not schedule:
             as_before = as_before._replace(due_at=row.due_at)
         if row.check_sen > 0:
@@ -300,7 +340,32 @@ class Intake:
 
 def since_of(row: MessageAccepted) -> date | None:
     """The date to check the recipient from, which stands in `check_sen`, negative, until it is checked."""
-    return None if row.check_sen >= 0 else datetime.strptime(str(-row.check_sen), "%Y%m%d").replace(tzinfo=UTC).date()
+    return read_date(-row.check_sen) if row.check_sen < 0 else None
+
+
+def write_date(since: date | None) -> int:
+    """YYYYMMDD; 0: none."""
+    return 0 if since is None else int(since.strftime("%Y%m%d"))
+
+
+def read_date(written: int) -> date | None:
+    """What `write_date` wrote."""
+    return datetime.strptime(str(written), "%Y%m%d").replace(tzinfo=UTC).date() if written else None
+
+
+def _unlocated(row: MessageAccepted, forced: str) -> MessageAccepted:
+    """The row of a message whose carrier nobody knows yet: one segment that is in no lane, and no units."""
+    return row._replace(
+        carrier="",
+        serving=forced,
+        known_by=BY_CUSTOMER if forced else "",
+        ported=Ported.UNKNOWN.value,
+        sender=b"",
+        segments=1,
+        units=0,
+        reference=0,
+        life=initial_life(1),
+    )
 
 
 def _planned(content: Content, carrier: Carrier) -> tuple[int, int, int]:

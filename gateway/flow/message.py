@@ -17,7 +17,6 @@ from gateway.store.contract import BillingRecord, MessageAccepted
 WAITING = SegmentState.WAITING
 DELIVERED = SegmentState.DELIVERED
 FREE = Sen(0)
-OURS = frozenset({WAITING, SegmentState.SENDING, SegmentState.IN_DOUBT})
 FIRST_SEGMENT_BIT = 1 << 16  # in `said`: the first segment's end was told; below it, a bit for each MessageState
 TIMES = 3  # moments that are noted for each segment
 
@@ -112,7 +111,7 @@ class Message:
             message.times[TIMES * index : TIMES * (index + 1)] = times
             if IS_FINAL[message.states[index]]:
                 message.said |= FIRST_SEGMENT_BIT << index
-        if message.handed_over:
+        if message.all_taken:
             message.said |= 1 << MessageState.ENROUTE
         return message
 
@@ -128,6 +127,16 @@ class Message:
         self.attempts: list[int] = [0] * segments
         self.doubts: list[int] = [0] * segments
         self.times: list[int] = [0] * (TIMES * segments)
+
+    def successor(self, row: MessageAccepted, expires: float) -> "Message":
+        """The same message in another form, none of whose segments has left: what was tried before counts on."""
+        new = Message(self.account, row, expires)
+        new.tried = self.tried
+        if any(self.attempts):
+            new.attempts[0] = sum(self.attempts)
+            new.times[0] = min(one for one in self.times[::TIMES] if one)
+            new.row = row._replace(life=new.life())
+        return new
 
     @property
     def message_id(self) -> MessageId:
@@ -197,11 +206,6 @@ class Message:
     def outcome(self) -> SegmentState | None:
         """The message's final state; None while a segment is alive."""
         return self.account.decide(self.states)
-
-    @property
-    def handed_over(self) -> bool:
-        """Whether no segment is ours any more: the carrier has it, or it has ended."""
-        return not OURS.intersection(self.states)
 
     @property
     def untouched(self) -> bool:

@@ -36,7 +36,7 @@ def receipts_meanwhile(
     style = message.account.receipts
     receipts: list[ReceiptOwed] = []
     if style.intermediate:
-        state = said or (MessageState.ENROUTE if message.handed_over else None)
+        state = said or (MessageState.ENROUTE if message.all_taken else None)
         if state is not None and not message.said >> state & 1:
             message.said |= 1 << state
             delivered = message.states.count(DELIVERED)

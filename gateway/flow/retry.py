@@ -1,6 +1,6 @@
 """What a carrier's refusal means, when a segment is tried again, and until when its receipt can come: data."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from heapq import heappop, heappush
 from random import random
@@ -50,6 +50,22 @@ class ErrorTable:
     def __init__(self, rows: Mapping[int, Judged]) -> None:
         self._rows = {**USUAL, **rows}
 
+    @classmethod
+    def of(cls, temporary: Collection[int], rows: Iterable[tuple[int, str, str]]) -> "ErrorTable":
+        """From a profile: the codes that mean later, and rows (command_status, name of a Meaning, words) over them.
+
+        What usually means later and is not among them refuses for good.
+        """
+        table: dict[int, Judged] = {}
+        for status, usual in USUAL.items():
+            if usual.meaning is not _PERMANENT and status not in temporary:
+                table[status] = _UNNAMED
+        for status in temporary:
+            if USUAL.get(status, _UNNAMED).meaning is _PERMANENT:
+                table[status] = Judged(_HERE, "refused for now")
+        table |= {status: Judged(Meaning[name.upper()], words) for status, name, words in rows}
+        return cls(table)
+
     def judge(self, command_status: int) -> Judged:
         """What this answer means."""
         return self._rows.get(command_status, _UNNAMED)
@@ -93,6 +109,9 @@ class Retries(Generic[T]):
         self._chance = chance
         self._order = 0  # so that of two that are due at once the first goes first, and items are not compared
         self._waiting: list[tuple[float, int, T]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
 
     def __len__(self) -> int:
         return len(self._waiting)

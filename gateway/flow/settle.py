@@ -7,14 +7,16 @@ from gateway.flow import credit
 from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
-from gateway.flow.message import TIMES, Message, billing_record, receipts_owed
+from gateway.flow.message import TIMES, Message, billing_record
+from gateway.flow.receipts_due import receipts_meanwhile, receipts_owed
 from gateway.flow.retry import Meaning, receipt_due
 from gateway.model.ids import IdSource
 from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState
 from gateway.segmenter.references import References
+from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed, SegmentsMoved, Store
+from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed, ReceiptsOwed, SegmentsMoved, Store
 
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
@@ -81,9 +83,15 @@ class Settler:
         """Write where the message stands now; if it is final, its end. `then(argument)` follows when durable."""
         final = message.outcome
         if final is None:
+            if message.account.receipts.early and carrier is not None:
+                self._tell(carrier, message, None)
             self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
             return
         if message.row.message_id in self._live:  # else it has ended, and this was a late word
+            if final is not SegmentState.DELIVERED:
+                message.move_waiting(SegmentEvent.ABANDON)  # some policies end it while segments of it wait
+                if carrier is not None and not message.reason:
+                    message.reason = carrier.reasons.of(message.error)
             self.finish(message, final)
             if carrier is None:
                 return
@@ -94,6 +102,25 @@ class Settler:
                 self._settle_doubts(carrier, message)
         if then is not None:
             self._store.follow(then, argument)
+
+    def _tell(self, carrier: Carrier, message: Message, said: MessageState | None) -> None:
+        """What its customer wants to know of a message before its end."""
+        receipts = receipts_meanwhile(message, said, self._clock.wall_ms(), self._ids, carrier.reasons.of)
+        if receipts:
+            self._store.write(ReceiptsOwed(receipts), self._hand_out, receipts)
+
+    def intermediate(
+        self, carrier: Carrier, message: Message, index: int, said: MessageState, then: Then, argument: object
+    ) -> None:
+        """A receipt that is not the last: the carrier has the segment."""
+        carrier.counts.receipts[SegmentEvent.RECEIPT_INTERMEDIATE.name] += 1
+        before = message.states[index]
+        if message.account.receipts.early:
+            self._tell(carrier, message, said)
+        if message.move(index, SegmentEvent.RECEIPT_INTERMEDIATE) is before:
+            self._store.follow(then, argument)
+        else:
+            self.record(carrier, message, then, argument)
 
     def finish(self, message: Message, final: SegmentState) -> None:
         """End a message: record, receipts and the end of its row in one commit."""

@@ -162,6 +162,10 @@ class RetrySettings(Section):
         "this and `receipt_margin_hours`.",
     )
 
+    def steps(self) -> tuple[float, float, float, float]:
+        """First wait, factor, longest wait, jitter."""
+        return self.first_seconds, self.factor, self.longest_seconds, self.jitter
+
     @field_validator("longest_seconds")
     @classmethod
     def _not_below_first(cls, longest: float, info: ValidationInfo) -> float:

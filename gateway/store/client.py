@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
+
 from gateway.model.errors import Bug
 from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, Histogram
 from gateway.model.privacy import Privacy
@@ -34,6 +36,8 @@ from gateway.store.contract import (
     Recovered,
 )
 from gateway.store.from_phones import MoOwed, MoPartAccepted
+
+log = structlog.get_logger(room="store")
 
 MAX_BATCHES_IN_FLIGHT = 2
 PLAIN = Privacy()
@@ -297,9 +301,15 @@ class StoreProcess(asyncio.Protocol):
         self._buffer += data
         for kind, value in wire.unpack(self._buffer):
             if kind == wire.STUCK:
+                if not self.stuck:
+                    log.error("store_stuck", why=value)
                 self.stuck = value
             elif kind == wire.ARCHIVE:
                 self.archive_stuck = value
+                if value:
+                    log.error("archive_stuck", why=value)
+                else:
+                    log.info("archive_goes_on")
             elif kind == wire.FAILED:
                 self._failed(value)
             else:
@@ -310,7 +320,9 @@ class StoreProcess(asyncio.Protocol):
         expected, reply = self._replies.popleft()
         if kind != expected:
             raise Bug(f"the store process answered {kind} to a request for {expected}")
-        self.stuck = ""
+        if self.stuck:
+            log.info("store_goes_on", was=self.stuck)
+            self.stuck = ""
         reply(value)
 
     def _failed(self, why: str) -> None:
