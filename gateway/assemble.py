@@ -17,13 +17,17 @@ from gateway.flow.carrier_ids import IdForm
 from gateway.flow.clock import Clock
 from gateway.flow.credentials import Verify
 from gateway.flow.customers import Customers
+from gateway.flow.deliver import ReceiptFormat, ReceiptStyle
 from gateway.flow.dispatch import Dispatcher
 from gateway.flow.doors import DoorLimits
+from gateway.flow.fitness import Fitness
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.intake import Intake
+from gateway.flow.lessons import Lessons
 from gateway.flow.live import Live
 from gateway.flow.parking import Parking
 from gateway.flow.query import Query
+from gateway.flow.reasons import Reasons
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.receipts_out import ReceiptsOut
@@ -32,13 +36,16 @@ from gateway.flow.recover import Recover, Recovery
 from gateway.flow.repeats import Repeats
 from gateway.flow.replace import Replace
 from gateway.flow.requests import Requests
+from gateway.flow.reroute import Reroute
 from gateway.flow.retry import ErrorTable, Steps
+from gateway.flow.router import Router
 from gateway.flow.settle import Settler
 from gateway.flow.short_ids import ShortIds
 from gateway.flow.submit_multi import SubmitMultis
 from gateway.flow.tlv_log import telling
 from gateway.flow.withdraw import Withdraw
 from gateway.lookups import NetworkLookups, check_policy
+from gateway.model.deciding import OUTCOME
 from gateway.model.ids import IdSource
 from gateway.net.verifier import verify_at_once
 from gateway.routing.owners import Owners
@@ -48,6 +55,7 @@ from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, RepeatSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
+from gateway.settings.receipts import CustomerReceiptSettings, ReasonSettings
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.store.from_phones import MoPartAccepted
@@ -70,6 +78,7 @@ class Flow:
     network: NetworkLookups
     accept: Accept
     requests: Requests
+    cancel: Cancel
     customers: Customers
     dispatcher: Dispatcher
     reassemble: Reassemble
@@ -77,12 +86,15 @@ class Flow:
     from_phones: FromPhones
     receipts_out: ReceiptsOut
     settler: Settler
+    reroute: Reroute
+    lessons: Lessons
     recovery: Recovery
     receipts_kept_ms: int
     _receipts_looked_at: float = 0.0
 
     def end_of_turn(self) -> float | None:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
+        self.reroute.run()
         waits = (self.receipts_out.run(), self.dispatcher.run(), self.parking.run())
         return min((wait for wait in waits if wait is not None), default=None)
 
@@ -94,6 +106,8 @@ class Flow:
     def tick(self) -> None:
         """About once a second: what has waited long enough."""
         self.network.lookups.tick()
+        self.lessons.tick()
+        self.reroute.tick()
         self.settler.expire(self.carriers)
         self.reassemble.expire(self.accounts)
         self.from_phones.expire()
@@ -131,22 +145,29 @@ def assemble(
     }
     for name, one in credit_of.items():
         accounts[name].credit = one
-    carriers = {key: _carrier(key, one, now) for key, one in settings.carriers.items()}
+    learns = settings.portability.learned is not None
+    carriers = {key: _carrier(key, one, now, learns=learns) for key, one in settings.carriers.items()}
     live = Live()
     ids = IdSource(settings.node, found.last_id)
     references = References(start=clock.wall_ms())  # not where the last life began
-    receipts_out = ReceiptsOut(store, clock, accounts)
-    settler = Settler(store, live, ids, clock, references, receipts_out.put)
+    receipts_out = ReceiptsOut(store, clock, ids, accounts)
+    portability, routing = settings.build_portability(), settings.routing
+    lessons = Lessons(store, clock, portability.learned, portability.imported, network.cache.forget)
+    lessons.restore(found.kept)
+    settler = Settler(store, live, ids, clock, references, receipts_out.put, lessons.denied)
     parking = Parking(
         store, live, clock, accounts, carriers, settings.store.queue_in_memory, settings.store.messages_in_memory
     )
+    paces = {key: one.pace.segments_per_second for key, one in settings.carriers.items()}
+    fitness = Fitness(carriers, parking, clock, paces, routing.limits(), routing.down_seconds)
+    router = Router(portability, settings.build_routes(), fitness.usable)
     intake = Intake(
         store,
         live,
         ids,
         clock,
-        settings.build_portability(),
-        settings.build_routes(),
+        portability,
+        router,
         carriers,
         references,
         parking,
@@ -158,6 +179,7 @@ def assemble(
     reassemble = Reassemble(store, intake, settler, ids, clock, reassembler)
     numbers = settings.numbers.rules()
     withdraw = Withdraw(carriers)
+    reroute = Reroute(live, clock, carriers, router, fitness, intake, settler, withdraw, lessons)
     cancel = Cancel(store, parking, numbers, settler, withdraw)
     short_ids = ShortIds(store, settings.node, found.short_ids)
     accept = Accept(
@@ -198,6 +220,7 @@ def assemble(
         parking=parking,
         accept=accept,
         requests=requests,
+        cancel=cancel,
         customers=Customers(
             accounts,
             settings.system_id.encode("ascii"),
@@ -212,6 +235,8 @@ def assemble(
         from_phones=from_phones,
         receipts_out=receipts_out,
         settler=settler,
+        reroute=reroute,
+        lessons=lessons,
         recovery=recover.run(found),
         receipts_kept_ms=int(settings.receipt_wait.keep_days * 86_400_000),
     )
@@ -238,11 +263,39 @@ def _account(whole: Settings, name: str, now: float, check: CheckPolicy | None) 
         sends_incomplete=settings.incomplete == "send",
         joins_parts=settings.join_parts,
         receipt_window=settings.receipt_window,
+        receipts=_receipt_style(settings.receipts),
+        decide=OUTCOME[settings.receipts.decides],
         recipient_check=check,
+        kind=settings.message_kind or "",
+        kind_tag=_tag(whole, whole.routing.kind_tlv),
+        carrier_tag=_tag(whole, whole.portability.customer_tlv) if settings.may_name_carrier else None,
         bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
         repeats=None if settings.repeats is None else _repeats(settings.repeats),
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
     )
+
+
+def _receipt_style(settings: CustomerReceiptSettings) -> ReceiptStyle:
+    return ReceiptStyle(
+        format=ReceiptFormat(settings.format),
+        intermediate=settings.intermediate,
+        per_segment=settings.per_segment,
+        decimal_ids=settings.ids == "decimal",
+        utc=settings.times == "utc",
+        reason_tag=settings.reason_tlv,
+    )
+
+
+def _reasons(settings: ReasonSettings) -> Reasons:
+    return Reasons(
+        err={code.encode("ascii"): word for code, word in settings.err.items()},
+        network={bytes.fromhex(code): word for code, word in settings.network.items()},
+        status=settings.status,
+    )
+
+
+def _tag(whole: Settings, name: str | None) -> int | None:
+    return None if name is None else whole.vocabulary().tag(name)
 
 
 def _repeats(settings: RepeatSettings) -> Repeats:
@@ -274,7 +327,7 @@ def _door_limits(settings: DoorSettings) -> DoorLimits:
     )
 
 
-def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
+def _carrier(key: str, settings: CarrierSettings, now: float, *, learns: bool) -> Carrier:
     binds = [
         CarrierBind(
             f"{key}-{place}-{copy}",
@@ -293,7 +346,12 @@ def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
         id_in_response=IdForm(settings.receipts.id_in_response),
         id_in_receipt=IdForm(settings.receipts.id_in_receipt),
         temporary=frozenset(settings.errors.temporary),
-        errors=ErrorTable.of(settings.errors.temporary, [(one.status, one.means, one.reason) for one in settings.errors.rows]),
+        elsewhere=settings.errors.leads_elsewhere(),
+        not_mine=frozenset(settings.errors.not_mine if learns else ()),
+        not_mine_errors=frozenset(one.encode("latin-1") for one in settings.errors.not_mine_errors if learns),
+        errors=ErrorTable.of(
+            settings.errors.temporary, [(one.status, one.means, one.reason) for one in settings.errors.rows]
+        ),
         steps=Steps(*settings.retry.steps()),
         tries_seconds=settings.retry.carrier_tries_hours * 3600,
         pause_seconds=settings.errors.pause_seconds,
@@ -303,4 +361,5 @@ def _carrier(key: str, settings: CarrierSettings, now: float) -> Carrier:
         in_doubt_wait_seconds=settings.in_doubt_wait_seconds,
         silence_is_unknown=settings.without_receipt == "unknown",
         send_without_receiver=settings.send_without_receiver,
+        reasons=_reasons(settings.errors.reasons),
     )

@@ -5,6 +5,7 @@ The verbs `drain` and `resume` are for whoever operates the gateway while it run
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from pathlib import Path
 
 import structlog
 
@@ -174,6 +175,10 @@ class CarrierBinds:
         """By name of the bind, those that show a certificate; `build().ends_ms` reads when it ends."""
         every = (one for kept in self._kept.values() for one in kept)
         return {one.bind.name: one.tls for one in every if one.tls is not None and one.tls.certificate is not None}
+
+    def certificate_files(self) -> dict[str, Path]:
+        """By name of the bind, the certificates that are shown."""
+        return {name: tls.certificate for name, tls in self.certificates().items() if tls.certificate is not None}
 
     def connections_failed(self) -> dict[tuple[str, str], int]:
         """By carrier and bind, how often it could not be reached; none for those where the carrier calls."""

@@ -18,7 +18,9 @@ from gateway.finance.accounts import books
 from gateway.finance.standing import Standing, standing
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
+from gateway.garbage import Garbage
 from gateway.lookups import NetworkLookups
+from gateway.model.histogram import LAG_MS, Histogram
 from gateway.model.origin import Origin
 from gateway.net.connection import Connection
 from gateway.net.listener import Crowd, Listener, most_connections
@@ -65,6 +67,7 @@ class Daemon:
         self._stop = stop
         self._turned = asyncio.Event()
         self._held = False
+        self._lag_ms = Histogram(LAG_MS)
         self._money = money
         self._carrier_connections: set[Connection] = set()
         self._tasks = Tasks(self._task_failed)
@@ -85,7 +88,7 @@ class Daemon:
 
     async def serve(self) -> int:
         """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
-        report = Report(self._flow, self._store, self._listener)
+        report = Report(self._flow, self._store, self._listener, self._binds, self._lag_ms)
         try:
             addresses = [await self._listen(one) for one in self._settings.listen]
             metrics_address = await report.serve(self._settings.metrics)
@@ -98,6 +101,7 @@ class Daemon:
             self._flow.network.start(self._tasks)
             self._calls.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
+            Garbage.begin()
             log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
             notify.ready()
         await self._stop.wait()
@@ -183,9 +187,12 @@ class Daemon:
 
     async def _tick(self) -> None:
         connections = self._carrier_connections
+        garbage = Garbage(lambda: self._store.changes, CLOCK.monotonic())
         while True:
             for part in range(TICK_PARTS):
+                asked = CLOCK.monotonic()
                 await asyncio.sleep(TICK_SECONDS / TICK_PARTS)
+                self._lag_ms.observe((CLOCK.monotonic() - asked - TICK_SECONDS / TICK_PARTS) * 1000)
                 self._listener.tick(CLOCK.monotonic(), part, TICK_PARTS)
             now = CLOCK.monotonic()
             for connection in tuple(connections):
@@ -198,6 +205,7 @@ class Daemon:
             self._flow.tick()
             self._turn.wake()
             notify.watchdog()
+            garbage.tick(now)
 
     def end_of_turn(self) -> float | None:
         """Once a turn, after all sockets were read."""

@@ -1,13 +1,15 @@
 """What the gateway tells whoever asks over HTTP: /metrics for Prometheus, /healthz (it turns), /ready (it takes)."""
 
 import structlog
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from gateway import clock
 from gateway.assemble import Flow
+from gateway.model.histogram import Histogram
 from gateway.net.listener import Listener
 from gateway.ops.http import Answer, Pages
-from gateway.ops.metrics import StoreFigures, Watched, registry
+from gateway.ops.metrics import FlowCollector
+from gateway.ops.watched import BindFigures, StoreFigures, Watched
 from gateway.settings.models import AddressSettings
 
 log = structlog.get_logger(room="report")
@@ -16,21 +18,28 @@ log = structlog.get_logger(room="report")
 class Report:
     """The pages of one gateway. Opens nothing until `serve`."""
 
-    def __init__(self, flow: Flow, store: StoreFigures, listener: Listener) -> None:
+    def __init__(
+        self, flow: Flow, store: StoreFigures, listener: Listener, binds: BindFigures, lag_ms: Histogram
+    ) -> None:
         self._store = store
         self._accept = flow.accept
-        self._registry = registry(
+        self._metrics = FlowCollector(
             Watched(
                 accounts=flow.accounts,
                 carriers=flow.carriers,
                 live=flow.live,
                 parked=flow.parking,
                 unfinished=flow.reassemble,
-                outbox=flow.receipts_out.depth,
+                customers=flow.customers,
+                receipts_out=flow.receipts_out,
                 store=store,
                 listener=listener,
+                binds=binds,
+                lag_ms=lag_ms,
                 draining=lambda: flow.accept.draining,
                 now=clock.monotonic,
+                wall_ms=clock.wall_ms,
+                started=clock.monotonic(),
                 started_ms=clock.wall_ms(),
             )
         )
@@ -47,7 +56,7 @@ class Report:
 
     def metrics(self) -> Answer:
         """All metrics, in Prometheus' text format."""
-        return Answer(200, generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4)
+        return Answer(200, self._metrics.text(), CONTENT_TYPE_PLAIN_0_0_4)
 
     @staticmethod
     def healthz() -> Answer:

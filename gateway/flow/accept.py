@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from gateway.flow import credit
+from gateway.flow import quotas
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.cancel import Cancel
 from gateway.flow.clock import Clock
 from gateway.flow.intake import Envelope, Intake, write_date
 from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
+from gateway.flow.overload import Overload, OverloadRules
 from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.recipient_check import CheckPolicy
@@ -29,6 +30,7 @@ from gateway.smpp.status import CommandStatus
 from gateway.smpp.times import write_relative
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Store
+from gateway.throttle.above import Above, enter
 from gateway.throttle.lanes import PRIORITIES
 
 JST = timezone(timedelta(hours=9))
@@ -75,6 +77,7 @@ class Accept:
         short_ids: ShortIds,
         parking: Parking,
         max_waiting: int,
+        overload: Overload | None = None,
     ) -> None:
         self._store = store
         self._live = live
@@ -87,6 +90,7 @@ class Accept:
         self._short_ids = short_ids
         self._parking = parking
         self._max_waiting = max_waiting
+        self.overload = overload or Overload(OverloadRules())
         self.draining = False
 
     def submit_sm(self, bind: CustomerBind, pdu: SubmitSm) -> None:
@@ -154,23 +158,30 @@ class Accept:
             raise Refusal(Reason.STORE_UNAVAILABLE)
         if len(self._live) + len(self._parking) >= self._max_waiting:
             raise Refusal(Reason.QUEUE_FULL)
-        if account.bucket is not None and not account.bucket.take(1, now):
-            raise Refusal(Reason.THROTTLED)
+        if self.overload.refused and account.name in self.overload.refused:
+            raise Refusal(Reason.OVERLOADED)
+        if account.bucket is not None:
+            self._pay(account, account.bucket, 1, now)
+
+    @staticmethod
+    def _pay(account: Account, bucket: TokenBucket, segments: int, now: float) -> None:
+        """Within the account's rate, or above it as the account chose. Refusal."""
+        entry = enter(bucket, account.above, segments, now)
+        if not entry.let_in:
+            raise Refusal(Reason.QUEUE_FULL if account.above is Above.QUEUE_FULL else Reason.THROTTLED)
+        account.hold_seconds = max(account.hold_seconds, entry.hold_seconds)
 
     def pay_the_rest(self, message: Message, now: float) -> None:
         """The first segment was paid for before the text was looked at. A message that is refused is let go."""
         bucket, segments = message.account.bucket, message.row.segments
-        if bucket is not None and segments > 1:
-            bucket.give_back(1)
-            if not bucket.take(segments, now):
-                self._intake.discard(message)
-                raise Refusal(Reason.THROTTLED)
-        if message.account.credit is not None:
-            try:
-                credit.hold(message)
-            except Refusal:
-                self._intake.discard(message)
-                raise
+        try:
+            if bucket is not None and segments > 1:
+                bucket.give_back(1)
+                self._pay(message.account, bucket, segments, now)
+            quotas.hold(message)
+        except Refusal:
+            self._intake.discard(message)
+            raise
 
     def envelope(
         self, account: Account, pdu: SubmitSm | SubmitMulti, ton: int, npi: int, destination: bytes

@@ -8,6 +8,7 @@ from gateway.billing.schedule import Schedule
 from gateway.flow.access import Access
 from gateway.flow.counts import CustomerCounts
 from gateway.flow.deliver import USUAL_STYLE, ReceiptStyle
+from gateway.flow.opt_out import OptOutList
 from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.repeats import Repeats
 from gateway.model.ids import tell_id, tell_id_in_decimal
@@ -16,7 +17,10 @@ from gateway.model.origin import Origin
 from gateway.segmenter.alphabets import Reading
 from gateway.smpp.session import Session
 from gateway.smpp.states import SessionState
+from gateway.throttle.above import Above
 from gateway.throttle.bucket import TokenBucket
+from gateway.throttle.calendar import Calendar
+from gateway.throttle.quota import Quota
 
 RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
 
@@ -55,6 +59,14 @@ class Account:
     joins_parts: bool = False  # longer messages from phones are handed out whole
     sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
+    above: Above = Above.THROTTLED  # what happens above the bucket's rate
+    hold_seconds: float = 0.0  # for so long the bind that was just read is not read again; the link takes it away
+    quota: Quota | None = None
+    quota_changed: bool = False  # since it was kept
+    quota_used_up: bool = False  # the last message was too much for it
+    calendar: Calendar | None = None  # when its messages may leave
+    shut_out: int = 0  # of its messages in memory, those that wait for their hours
+    opt_out: OptOutList | None = None  # who wants no messages of it
     sources: frozenset[bytes] | None = None
     credit: Credit | None = None  # what may still be spent, where the account is prepaid or capped
     tax_percent: int = 10

@@ -37,7 +37,8 @@ class CarrierBind:
     """One configured bind to a carrier. `session` is None while it is down.
 
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
-    A `drained` bind gets no new segments. `bucket` is its own pace, if it has one beside the carrier's. `refused` is what the last attempt to bind was refused with, else 0.
+    `bucket` is its own pace beside the carrier's, or None. A `drained` bind gets no new segments.
+    `refused` is what the last attempt to bind was refused with, else 0.
     `times_bound` and `times_lost` count since the start; `read` and `written` are the PDUs of sessions that are over.
     """
 

@@ -20,8 +20,8 @@ class IdForm(Enum):
 def canonical(form: IdForm) -> Callable[[bytes], bytes]:
     """A function that writes an id of this form so that equal ids are equal octets.
 
-    Numbers of any size become lower-case hexadecimal without leading zeros, an UUID in hexadecimal too; what is no number
-    stays as it is.
+    Numbers of any size become lower-case hexadecimal without leading zeros, an UUID in hexadecimal too; what is no
+    number stays as it is.
     """
     if form is IdForm.TEXT:
         return bytes

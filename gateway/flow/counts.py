@@ -20,6 +20,7 @@ class CustomerCounts:
     receipts_owed: int = 0  # and messages from phones
     receipts_handed_over: int = 0
     receipts_refused: int = 0
+    quota_marks: int = 0  # how often a warning mark was passed
     given_up: int = 0  # receipts and messages from phones that it did not fetch in time
     mo_accepted: int = 0  # messages from phones
     mo_handed_over: int = 0

@@ -10,7 +10,7 @@ from gateway.flow.receipts_out import ReceiptsOut
 from gateway.flow.requests import Requests
 from gateway.flow.statuses import not_offered
 from gateway.model.origin import Origin
-from gateway.smpp.events import Answer, Closed, Event, Unanswered
+from gateway.smpp.events import Answer, Closed, Event, LateAnswer, Unanswered
 from gateway.smpp.pdu import RESPONSE_OF, Pdu, SubmitSm
 from gateway.smpp.session import Session
 from gateway.smpp.tally import add_all
@@ -40,7 +40,9 @@ class CustomerLink:
             elif isinstance(event, Answer):
                 self._receipts_out.answered(event.context, event.pdu)
             elif isinstance(event, Unanswered):
-                self._receipts_out.lost([event.context])
+                self._receipts_out.unanswered(event.context)
+            elif isinstance(event, LateAnswer):
+                self._receipts_out.answered_late(event.context, event.pdu)
             elif isinstance(event, Closed):
                 self._closed(event)
             elif isinstance(event, BindRequest):

@@ -1,9 +1,12 @@
 """What is owed to a customer, as the deliver_sm that takes it there."""
 
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
+from enum import Enum
 
-from gateway.model.ids import tell_id
-from gateway.smpp.constants import MessageState
+from gateway.flow.reasons import network_of, status_of
+from gateway.model.ids import tell_id, tell_id_in_decimal
+from gateway.smpp.constants import INTERMEDIATE_STATES, MessageState
 from gateway.smpp.pdu import DeliverSm
 from gateway.smpp.receipt import write_receipt
 from gateway.smpp.tlv import Tag
@@ -14,14 +17,18 @@ from gateway.store.from_phones import MoOwed
 JST = timezone(timedelta(hours=9), "JST")
 REMEMBERED_MINUTES = 1_000
 RECEIPT = 0x04  # esm_class, section 5.2.12
+NOTIFICATION = 0x20
+ERR_OCTETS = 3
 NETWORK_GSM = b"\x03"  # network_error_code, section 5.3.2.31
+NETWORK_SMPP = b"\x07"  # 5.0, section 4.8.4.42: a command_status
 MOST_NETWORK_ERROR = 0xFFFF
 
 
 class Dates:
-    """YYMMDDhhmm in JST; the last minutes are remembered, since receipts come in crowds."""
+    """YYMMDDhhmm, in JST unless told otherwise; the last minutes are remembered, since receipts come in crowds."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = JST) -> None:
+        self._zone = zone
         self._minutes: dict[int, bytes] = {}
 
     def write(self, ms: int) -> bytes:
@@ -31,13 +38,50 @@ class Dates:
         if text is None:
             if len(self._minutes) > REMEMBERED_MINUTES:
                 self._minutes.clear()
-            text = self._minutes[minute] = f"{datetime.fromtimestamp(minute * 60, JST):%y%m%d%H%M}".encode()
+            text = self._minutes[minute] = f"{datetime.fromtimestamp(minute * 60, self._zone):%y%m%d%H%M}".encode()
         return text
 
 
-def deliver_sm(owed: Owed, dates: Dates) -> DeliverSm:
-    """The PDU, without its sequence_number."""
-    return _receipt(owed, dates) if type(owed) is ReceiptOwed else _from_phone(owed)  # type: ignore[arg-type]
+class ReceiptFormat(Enum):
+    """What of a receipt is written."""
+
+    TEXT_AND_TLVS = "text_and_tlvs"
+    TEXT = "text"
+    TLVS = "tlvs"
+    PAYLOAD = "payload"  # the text in message_payload
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStyle:
+    """How an account wants its receipts.
+
+    `intermediate`: those before the end too, to who asked for them. `per_segment`: one for each segment. `reason_tag`:
+    the TLV in which our word for a failure goes along, None for none. `before_end`: there may be some before the end.
+    """
+
+    format: ReceiptFormat = ReceiptFormat.TEXT_AND_TLVS
+    intermediate: bool = False
+    per_segment: bool = False
+    decimal_ids: bool = False
+    utc: bool = False
+    reason_tag: int | None = None
+    before_end: bool = field(init=False)
+    plain: bool = field(init=False)  # nothing but what every receipt has
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "before_end", self.intermediate or self.per_segment)
+        usual = (self.format, self.reason_tag) == (ReceiptFormat.TEXT_AND_TLVS, None)
+        object.__setattr__(self, "plain", usual and not (self.before_end or self.decimal_ids or self.utc))
+
+
+USUAL_STYLE = ReceiptStyle()
+
+
+def deliver_sm(owed: Owed, dates: Dates, style: ReceiptStyle = USUAL_STYLE, *, takes_tlvs: bool = True) -> DeliverSm:
+    """The PDU, without its sequence_number. To who `takes_tlvs` not, a receipt's text is its short_message."""
+    if type(owed) is not ReceiptOwed:
+        return _from_phone(owed)  # type: ignore[arg-type]
+    return _receipt(owed, dates, style, takes_tlvs=takes_tlvs)
 
 
 def _from_phone(mo: MoOwed) -> DeliverSm:
@@ -57,17 +101,41 @@ def _from_phone(mo: MoOwed) -> DeliverSm:
     )
 
 
-def _receipt(receipt: ReceiptOwed, dates: Dates) -> DeliverSm:
-    message_id = tell_id(receipt.message_id)
+def _receipt(receipt: ReceiptOwed, dates: Dates, style: ReceiptStyle, *, takes_tlvs: bool) -> DeliverSm:
+    message_id = tell_id_in_decimal(receipt.message_id) if style.decimal_ids else tell_id(receipt.message_id)
     state = MessageState(receipt.message_state)
+    error = receipt.error
+    code = network_error_code(error) if error else b""
     tlvs: list[tuple[int, bytes]] = [
         (Tag.RECEIPTED_MESSAGE_ID, message_id + b"\0"),
         (Tag.MESSAGE_STATE, bytes((state,))),
     ]
-    if receipt.error.isdigit() and int(receipt.error) <= MOST_NETWORK_ERROR:
-        tlvs.append((Tag.NETWORK_ERROR_CODE, NETWORK_GSM + int(receipt.error).to_bytes(2, "big")))
+    if code:
+        tlvs.append((Tag.NETWORK_ERROR_CODE, code))
     if receipt.user_message_reference:
         tlvs.append((Tag.USER_MESSAGE_REFERENCE, receipt.user_message_reference))
+    if receipt.segment:
+        tlvs.append((Tag.SAR_TOTAL_SEGMENTS, bytes((receipt.segments,))))
+        tlvs.append((Tag.SAR_SEGMENT_SEQNUM, bytes((receipt.segment,))))
+    text = write_receipt(
+        message_id,
+        state,
+        _err(error, code) if len(error) > ERR_OCTETS else error,
+        1 if receipt.segment else receipt.segments,
+        receipt.delivered,
+        dates.write(receipt.submitted_at),
+        dates.write(receipt.done_at),
+    )
+    if not style.plain:
+        if style.reason_tag is not None and receipt.reason:
+            tlvs.append((style.reason_tag, receipt.reason.encode("ascii", "replace") + b"\0"))
+        if style.format is ReceiptFormat.TEXT:
+            tlvs = []
+        elif style.format is ReceiptFormat.TLVS and takes_tlvs:
+            text = b""
+        elif style.format is ReceiptFormat.PAYLOAD and takes_tlvs:
+            tlvs.append((Tag.MESSAGE_PAYLOAD, text))
+            text = b""
     return DeliverSm(
         source_addr_ton=receipt.dest_ton,
         source_addr_npi=receipt.dest_npi,
@@ -75,15 +143,26 @@ def _receipt(receipt: ReceiptOwed, dates: Dates) -> DeliverSm:
         dest_addr_ton=receipt.source_ton,
         dest_addr_npi=receipt.source_npi,
         destination_addr=receipt.source_addr,
-        esm_class=RECEIPT,
-        short_message=write_receipt(
-            message_id,
-            state,
-            receipt.error,
-            receipt.segments,
-            receipt.delivered,
-            dates.write(receipt.submitted_at),
-            dates.write(receipt.done_at),
-        ),
+        esm_class=NOTIFICATION if state in INTERMEDIATE_STATES else RECEIPT,
+        short_message=text,
         tlvs=tuple(tlvs),
     )
+
+
+def network_error_code(error: bytes) -> bytes:
+    """An error as segments keep it, as network_error_code (section 5.3.2.31); b"" when it is no number that fits."""
+    status = status_of(error)
+    if status is not None:
+        return NETWORK_SMPP + status.to_bytes(4, "big")[2:] if status <= MOST_NETWORK_ERROR else b""
+    if own := network_of(error):
+        return own
+    if error.isdigit() and int(error) <= MOST_NETWORK_ERROR:
+        return NETWORK_GSM + int(error).to_bytes(2, "big")
+    return b""
+
+
+def _err(error: bytes, code: bytes) -> bytes:
+    """Of a command_status the last three digits, of a network_error_code its number; else as it is."""
+    if status_of(error) is not None:
+        return error[-ERR_OCTETS:]
+    return b"%03d" % int.from_bytes(code[1:], "big") if network_of(error) else error

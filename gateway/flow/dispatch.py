@@ -107,15 +107,20 @@ class Dispatcher:
             return carrier.paused_until - now
         if not carrier.send_without_receiver and not any(bind.receives for bind in carrier.binds):
             return None  # its receipts, which decide the bill, would have nowhere to go
+        rooms = [(bind, bind.allowed(now)) for bind in carrier.binds]
+        wanted = min(carrier.lanes.ready, sum(free for _, free in rooms))
+        granted = carrier.bucket.grant(wanted, now) if wanted else 0
+        if granted:
+            self._share_out(carrier, rooms, granted)
         if carrier.paces_binds:
-            rooms = [(bind, bind.allowed(now)) for bind in carrier.binds]
-        else:
-            rooms = [(bind, bind.room) for bind in carrier.binds]
-        room = sum(free for _, free in rooms)
-        wanted = min(carrier.lanes.ready, room)
-        if not wanted:
-            return carrier.seconds_until_bind(now) if carrier.paces_binds and carrier.lanes else None
-        granted = carrier.bucket.grant(wanted, now)
+            for bind, free in rooms:
+                bind.give_back(free)
+        if granted < wanted:
+            return carrier.bucket.seconds_until(1, now)
+        return carrier.seconds_until_bind(now) if carrier.paces_binds and carrier.lanes else None
+
+    def _share_out(self, carrier: Carrier, rooms: list[tuple[CarrierBind, int]], granted: int) -> None:
+        """Claim what was granted, about the same for each bind that has room."""
         claims: list[Claimed] = []
         left = granted
         self._turn += 1
@@ -125,17 +130,11 @@ class Dispatcher:
             left -= self._take(carrier, bind, share, claims)
         if left and len(claims) < granted:  # the last binds were the small ones
             for bind, free in rooms:
-                left -= self._take(carrier, bind, min(bind.room if bind.bucket is None else free - bind.spent, left), claims)
+                left -= self._take(carrier, bind, min(free - bind.spent, left), claims)
         if left:
             carrier.bucket.give_back(left)
-        if carrier.paces_binds:
-            for bind, free in rooms:
-                bind.give_back(free)
         if claims:
             self._write(carrier, claims)
-        if granted < wanted:
-            return carrier.bucket.seconds_until(1, now)
-        return carrier.seconds_until_bind(now) if carrier.paces_binds and carrier.lanes else None
 
     def _take(self, carrier: Carrier, bind: CarrierBind, share: int, claims: list[Claimed]) -> int:
         taken = 0

@@ -29,6 +29,7 @@ class Ended(Enum):
     RECIPIENT_CHANGED = "recipient_changed"
     RECIPIENT_UNCLEAR = "recipient_unclear"
     NOT_TAKEN = "not_taken"  # the carrier that was found does not take such a text
+    SENDER_BARRED = "sender_barred"  # the customer may not use its sender on any route to the carrier that was found
 
 
 # `err` of the receipt, where carriers' own codes are of three digits too; none that we know uses these.
@@ -37,7 +38,9 @@ ERROR = {
     Ended.RECIPIENT_CHANGED: b"902",
     Ended.RECIPIENT_UNCLEAR: b"903",
     Ended.NOT_TAKEN: b"904",
+    Ended.SENDER_BARRED: b"905",
 }
+ENDED_BY = {Reason.NO_ROUTE: Ended.NO_CARRIER, Reason.INVALID_SOURCE: Ended.SENDER_BARRED}
 
 # Routes the message, stores its whole row anew and queues it; or a Refusal, as at intake. Its check costs so much.
 Go: TypeAlias = Callable[[Message, Serving, Sen], None]
@@ -125,9 +128,7 @@ class Inquiries:
         try:
             self._go(message, serving, charge)
         except Refusal as refusal:
-            nobody = refusal.reason in {Reason.NO_ROUTE, Reason.INVALID_SOURCE}
-            why = Ended.NO_CARRIER if nobody else Ended.NOT_TAKEN
-            self._end(message, why, charge, serving)
+            self._end(message, ENDED_BY.get(refusal.reason, Ended.NOT_TAKEN), charge, serving)
 
     def _end(self, message: Message, why: Ended, charge: Sen, serving: Serving | None) -> None:
         message.reason = why.value

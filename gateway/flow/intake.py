@@ -97,7 +97,7 @@ class Intake:
         return found
 
     def _route(
-        self, account: Account, envelope: Envelope, found: Serving | Unanswered | None, message_id: int
+        self, account: Account, envelope: Envelope, found: Serving | None, message_id: int
     ) -> tuple[Serving, Route]:
         return self._taker(
             found,
@@ -132,13 +132,11 @@ class Intake:
         if checked:
             since = None
         waits = isinstance(found, Unanswered) or since is not None
-        try:
+        if isinstance(found, Unanswered):
+            serving, route = self._provisional(account, envelope, message_id)
+        else:
             serving, route = self._route(account, envelope, found, message_id)
-            carrier = self._carriers[route.carrier_key]
-        except Refusal:
-            if not isinstance(found, Unanswered):
-                raise
-            serving, route, carrier = self._provisional(account, envelope, message_id)
+        carrier = self._carriers[route.carrier_key]
         units, segments, characters = _planned(content, carrier)
         due_at = _due_at(envelope)
         validity = self._validity_seconds(envelope, carrier, due_at)
@@ -184,17 +182,12 @@ class Intake:
             row = _unlocated(row, envelope.forced)._replace(check_sen=-write_date(since))
         return Message(account, row, self._clock.monotonic() + validity)
 
-    def _provisional(
-        self, account: Account, envelope: Envelope, message_id: int
-    ) -> tuple[Serving, Route, Carrier]:
+    def _provisional(self, account: Account, envelope: Envelope, message_id: int) -> tuple[Serving, Route]:
         """The route that it would take if nobody else knew of the number; else the first carrier's."""
         try:
-            here = self._router.look_up(envelope.e164)
-            serving, route = self._route(account, envelope, here, message_id)
+            return self._route(account, envelope, self._router.look_up(envelope.e164), message_id)
         except Refusal:
-            key = next(iter(self._carriers))
-            serving, route = Serving("", Ported.UNKNOWN, ""), Route(key, None, Sen(0))
-        return serving, route, self._carriers[route.carrier_key]
+            return Serving("", Ported.UNKNOWN, ""), Route(next(iter(self._carriers)), None, Sen(0))
 
     def inquire(self, message: Message) -> None:
         """Ask what must be known before it can go. Also after a start, for each message without a carrier."""

@@ -58,6 +58,11 @@ def pack_parts(parts: tuple[Told, ...]) -> bytes:
     )
 
 
+def unpack_parts(part_ids: bytes) -> list[Told]:
+    """The reverse of pack_parts."""
+    return [Told(part_id, wants, bytes.fromhex(ref)) for part_id, wants, ref in orjson.loads(part_ids)]
+
+
 class Message:
     """Changes in one respect only: where each segment stands, and when it got there.
 
@@ -227,7 +232,7 @@ class Message:
         row = self.row
         if not row.part_ids:
             return [Told(row.message_id, row.registered_delivery, row.user_message_reference)]
-        return [Told(part_id, wants, bytes.fromhex(ref)) for part_id, wants, ref in orjson.loads(row.part_ids)]
+        return unpack_parts(row.part_ids)
 
     def told_ids(self) -> tuple[int, ...]:
         """The ids that the customer was told in the place of the message's own."""

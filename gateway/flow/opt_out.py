@@ -6,7 +6,7 @@ A number takes 8 octets, in a sorted array; what changed since is in a small map
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 from unicodedata import normalize
@@ -84,6 +84,11 @@ class OptOutList:
             return change
         place = bisect_left(self._base, number)
         return place < len(self._base) and self._base[place] == number
+
+    def __iter__(self) -> Iterator[int]:
+        """The numbers on the list, ascending."""
+        self._fold()
+        return iter(self._base)
 
     def restore(self, numbers: Iterable[tuple[bytes, bool]]) -> None:
         """After a start: the file's numbers first, then the store's rows. ListFull when they are too many."""

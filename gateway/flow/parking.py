@@ -88,6 +88,15 @@ class Parking:
         """Messages that wait on disk for one carrier's lanes."""
         return sum(one.count for lane, one in self._lanes.items() if lane.carrier == carrier) if self.waiting else 0
 
+    def on_disk(self) -> dict[Lane, int]:
+        """How many messages wait on disk for each lane."""
+        return {lane: parked.count for lane, parked in self._lanes.items() if parked.count > 0}
+
+    @property
+    def not_due(self) -> int:
+        """How many are not due, in memory or on disk."""
+        return self.scheduled + len(self._later)
+
     def restore(self, found: Recovered) -> None:
         """After a start: what waits on disk. It stays there until it is needed."""
         for lane, count in found.parked.items():

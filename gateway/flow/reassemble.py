@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.flow import credit
+from gateway.flow import quotas
 from gateway.flow.account import Account
 from gateway.flow.clock import Clock
 from gateway.flow.intake import Envelope, Intake, read_date
@@ -76,7 +76,7 @@ class Reassemble:
         try:
             content = read_message([_piece(one) for one in parts], account.reading)
             message = self._intake.message(account, _envelope(parts[0]), content, tuple(_told(one) for one in parts))
-            credit.hold(message)
+            quotas.hold(message)
         except Refusal as refusal:  # its other parts are acknowledged already: it ends as a message that failed
             account.counts.refused[refusal.reason.name] += 1
             self._fail(account, parts, SegmentEvent.ABANDON, b"%08x" % STATUS_OF[refusal.reason])

@@ -30,8 +30,8 @@ def receipts_meanwhile(
 ) -> tuple[ReceiptOwed, ...]:
     """What there is to tell of a message that is alive. `said` is what a carrier's intermediate receipt said.
 
-    Each state once: that it is ENROUTE as soon as the carrier has all of it, and what the carrier tells itself. At `now`,
-    ms since 1970.
+    Each state once: that it is ENROUTE as soon as the carrier has all of it, and what the carrier tells itself. `now`
+    is in ms since 1970.
     """
     style = message.account.receipts
     receipts: list[ReceiptOwed] = []

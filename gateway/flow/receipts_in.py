@@ -1,20 +1,26 @@
 """Receipts from carriers: matched by the carrier's id, benched when they are early, acknowledged once durable."""
 
 import orjson
+import structlog
 
 from gateway.flow.acknowledgement import Acknowledgement, acknowledge, owed_for
 from gateway.flow.alerts import alert
 from gateway.flow.carrier import Carrier
+from gateway.flow.carrier_ids import would_match
 from gateway.flow.clock import Clock
 from gateway.flow.from_phones import FromPhones
 from gateway.flow.settle import EVENT_OF_STATE, SUBSCRIBER_DIGITS, Settler
 from gateway.model.lifecycle import FINAL, FINAL_OF, SegmentState
-from gateway.smpp.constants import MessageState
+from gateway.smpp.constants import INTERMEDIATE_STATES, MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.session import Session
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import EarlyReceiptDone, Kept, ReceiptEarly, Store
+
+log = structlog.get_logger(room="receipts_in")
+
+HINT_SECONDS = 3_600.0  # between two log lines about ids that one carrier's profile reads wrongly
 
 # Kept for whoever asks what became of a message: [our id, how it ended, what the receipt says, its error, when].
 LATE = "late receipt"
@@ -44,10 +50,10 @@ class ReceiptsIn:
             self._from_phones.take(carrier, session, pdu)
             return
         owed = owed_for(session, pdu)
-        if receipt.intermediate:
-            acknowledge(owed)
-            return
         carrier_id = carrier.receipt_id(receipt.message_id)
+        if receipt.intermediate:
+            self._intermediate(carrier, carrier_id, pdu, receipt, owed)
+            return
         state = receipt.state or MessageState.UNKNOWN
         found = carrier.sent.get(carrier_id)
         if found is not None:
@@ -64,13 +70,51 @@ class ReceiptsIn:
             carrier.counts.receipts_repeated += 1
             self._store.follow(acknowledge, owed)
         elif len(carrier.early) >= MOST_EARLY:
+            self._hint(carrier, pdu, receipt)
             carrier.counts.receipts_unknown += 1
             acknowledge(owed)
         else:
+            self._hint(carrier, pdu, receipt)
             early = ReceiptEarly(carrier.key, carrier_id, int(state), error_of(receipt), self._clock.wall_ms())
             carrier.early[carrier_id] = early
             carrier.counts.receipts_early += 1
             self._store.write(early, acknowledge, owed)
+
+    def _intermediate(
+        self, carrier: Carrier, carrier_id: bytes, pdu: DeliverSm | DataSm, receipt: Receipt, owed: Acknowledgement
+    ) -> None:
+        """A receipt that is not the last. One for what we do not know, or what has ended, says nothing new."""
+        found = carrier.sent.get(carrier_id)
+        if found is None and carrier.doubtful and (found := carrier.doubtful.get(_reference(pdu))) is not None:
+            self._settler.arrived(carrier, *found, receipt.message_id)
+        if found is None:
+            acknowledge(owed)
+            return
+        said = receipt.state if receipt.state in INTERMEDIATE_STATES else MessageState.ENROUTE
+        self._settler.intermediate(carrier, *found, said, acknowledge, owed)
+
+    def _hint(self, carrier: Carrier, pdu: DeliverSm | DataSm, receipt: Receipt) -> None:
+        """Notice when it would be a receipt that we wait for, from the same number, if its id were read otherwise."""
+        number = pdu.source_addr[-SUBSCRIBER_DIGITS:]
+
+        def fits(carrier_id: bytes) -> bool:
+            return carrier.sent[carrier_id][0].row.e164.endswith(number)
+
+        if not (number and carrier.sent):
+            return
+        otherwise = would_match(receipt.message_id, carrier.sent, fits)
+        if not otherwise:
+            return
+        carrier.counts.receipts_would_match[otherwise] += 1
+        now = self._clock.monotonic()
+        if now >= carrier.hinted_at + HINT_SECONDS:
+            carrier.hinted_at = now
+            log.warning(
+                "receipt_ids_misread",
+                carrier=carrier.key,
+                read_as=otherwise,
+                receipts=carrier.counts.receipts_would_match[otherwise],
+            )
 
     def _after_the_end(
         self,
@@ -117,7 +161,8 @@ def _reference(pdu: DeliverSm | DataSm) -> tuple[bytes, bytes]:
 
 
 def error_of(receipt: Receipt) -> bytes:
-    """The carrier's own word for what went wrong: the text's err, else the octets of network_error_code in hex."""
-    if receipt.err:
-        return receipt.err
-    return receipt.network_error_code.hex().encode() if receipt.network_error_code else b""
+    """The carrier's own word for what went wrong: err, or network_error_code where err says nothing."""
+    code = receipt.network_error_code
+    if code and any(code[1:]) and not receipt.err.strip(b"0"):
+        return code.hex().encode()
+    return receipt.err or code.hex().encode()

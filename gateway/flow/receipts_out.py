@@ -4,7 +4,8 @@ An outbox keeps a bounded head in memory; the rest waits in the store and is rea
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC
 from typing import NamedTuple
 
 import structlog
@@ -12,9 +13,12 @@ import structlog
 from gateway.flow.account import Account, CustomerBind
 from gateway.flow.clock import Clock
 from gateway.flow.deliver import Dates, deliver_sm
+from gateway.flow.receipts_again import receipts_again
+from gateway.model.ids import IdSource, moment_of
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.status import CommandStatus
-from gateway.store.contract import Owed, ReceiptHandedOver, Store
+from gateway.store.archive import Ended
+from gateway.store.contract import Owed, ReceiptHandedOver, ReceiptsOwed, Store
 from gateway.store.from_phones import MoHandedOver, MoOwed
 
 log = structlog.get_logger(room="receipts_out")
@@ -35,8 +39,8 @@ LATER = frozenset(
 
 
 def owed_since(owed: Owed) -> int:
-    """When it became owed, ms since 1970."""
-    return owed.arrived_at if type(owed) is MoOwed else owed.done_at  # type: ignore[union-attr]
+    """When it became owed, ms since 1970. One that is pushed again is owed since then, not since its message ended."""
+    return owed.arrived_at if type(owed) is MoOwed else max(owed.done_at, moment_of(owed.owed_id))  # type: ignore[union-attr]
 
 
 class Handed(NamedTuple):
@@ -49,8 +53,11 @@ class Handed(NamedTuple):
 class Outbox:
     """What one customer is owed, in the order of `owed_id`."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, dates: Dates) -> None:
         self.account = account
+        self.dates = dates
+        # Not answered in time, and not yet on a later try: whether a late answer came for one that is on its way again.
+        self.late: dict[int, bool] = {}
         self.head: deque[Owed] = deque()
         self.last = 0  # owed_id of the newest that ever was in the head
         self.on_disk = True  # there may be more in the store than in the head
@@ -75,12 +82,15 @@ class Outbox:
 class ReceiptsOut:
     """All outboxes."""
 
-    def __init__(self, store: Store, clock: Clock, accounts: Mapping[str, Account]) -> None:
+    def __init__(self, store: Store, clock: Clock, ids: IdSource, accounts: Mapping[str, Account]) -> None:
         self._store = store
         self._clock = clock
-        self._outboxes = {name: Outbox(account) for name, account in accounts.items()}
+        dates, utc = Dates(), Dates(UTC)
+        self._ids = ids
+        self._outboxes = {
+            name: Outbox(account, utc if account.receipts.utc else dates) for name, account in accounts.items()
+        }
         self._active: dict[str, Outbox] = {}  # those that may have something to hand out
-        self._dates = Dates()
         self._to_look_at: list[Outbox] = []
         self.held = False
 
@@ -120,14 +130,15 @@ class ReceiptsOut:
         binds = [bind for bind in outbox.account.binds if bind.receives]
         if not binds:
             return False
-        head = outbox.head
+        head, style = outbox.head, outbox.account.receipts
         share = -(-len(head) // len(binds))
         for bind in binds:
             room = min(bind.session.room(), outbox.account.receipt_window - bind.receipts_in_flight)
             for _ in range(min(room, share, len(head))):
                 owed = head.popleft()
                 bind.receipts_in_flight += 1
-                bind.session.request(deliver_sm(owed, self._dates), Handed(bind, owed), now)
+                pdu = deliver_sm(owed, outbox.dates, style, takes_tlvs=not bind.short_ids)
+                bind.session.request(pdu, Handed(bind, owed), now)
         if not head and outbox.on_disk and not outbox.reading:
             self._read(outbox)
         return bool(head)
@@ -154,11 +165,30 @@ class ReceiptsOut:
         outbox = self._outboxes[owed.customer]
         if outbox.head or outbox.on_disk:
             self._active[owed.customer] = outbox
+        if outbox.late and outbox.late.pop(owed.owed_id, False):
+            return  # a late answer to an earlier try said so already
         if pdu.command_status in LATER:
             outbox.head.appendleft(owed)
             self._active[owed.customer] = outbox
             outbox.paused_until = self._clock.monotonic() + PAUSE_SECONDS
             return
+        self._over(outbox, owed, pdu)
+
+    def answered_late(self, handed: Handed, pdu: Pdu) -> None:
+        """A deliver_sm_resp to a try that was given up: what waits since then goes no more, what is under way once."""
+        owed = handed.owed
+        outbox = self._outboxes[owed.customer]
+        if outbox.late.get(owed.owed_id) is not False or pdu.command_status in LATER:
+            return  # answered on another try, or it is to wait anyway
+        if owed in outbox.head:
+            outbox.head.remove(owed)
+            del outbox.late[owed.owed_id]
+        else:
+            outbox.late[owed.owed_id] = True
+        self._over(outbox, owed, pdu)
+
+    def _over(self, outbox: Outbox, owed: Owed, pdu: Pdu) -> None:
+        """The customer's last word."""
         counts = outbox.account.counts
         taken = pdu.command_status == CommandStatus.ESME_ROK
         if type(owed) is MoOwed:
@@ -174,8 +204,30 @@ class ReceiptsOut:
         """No answer came for these: they are owed still, oldest first."""
         for bind, owed in reversed(contexts):
             bind.receipts_in_flight -= 1
-            self._outboxes[owed.customer].head.appendleft(owed)
+            outbox = self._outboxes[owed.customer]
+            if outbox.late and outbox.late.pop(owed.owed_id, False):
+                continue  # a late answer to an earlier try said so already
+            outbox.head.appendleft(owed)
             self.wake(bind.account)
+
+    def unanswered(self, handed: Handed) -> None:
+        """No answer came in time. It may come late."""
+        self.lost([handed])
+        outbox = self._outboxes[handed.owed.customer]
+        if handed.owed in outbox.head:
+            outbox.late[handed.owed.owed_id] = False
+
+    def push_again(self, ended: Iterable[Ended]) -> int:
+        """Owe once more the last receipts of messages that ended, to who asked for them. Return how many receipts."""
+        receipts = tuple(
+            receipt
+            for one in ended
+            if one.record.customer in self._outboxes
+            for receipt in receipts_again(one, self._clock.wall_ms(), self._ids)
+        )
+        if receipts:
+            self._store.write(ReceiptsOwed(receipts), self.put, receipts)
+        return len(receipts)
 
     def expire(self, before: int) -> None:
         """Give up what has been owed since before this moment (ms since 1970). Once in a while: it reads the store.
@@ -191,6 +243,8 @@ class ReceiptsOut:
         if not old or any(bind.receipts_in_flight for bind in outbox.account.binds):
             return
         outbox.head = deque(one for one in outbox.head if one.owed_id not in old)
+        for owed_id in old:
+            outbox.late.pop(owed_id, None)
         for one in old.values():
             change = MoHandedOver if type(one) is MoOwed else ReceiptHandedOver
             self._store.write(change(name, one.owed_id))

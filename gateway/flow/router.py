@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from gateway.model.errors import Reason, Refusal
 from gateway.model.values import Address, Serving
-from gateway.routing.portability import BY_CUSTOMER, Portability, Unanswered
+from gateway.routing.portability import BY_CUSTOMER, Portability
 from gateway.routing.routes import Choice, Route, Routes
 from gateway.routing.rules import MINUTES_A_DAY, Query
 from gateway.store.contract import MessageAccepted
@@ -25,7 +25,7 @@ class Router:
 
     def taker(
         self,
-        found: Serving | Unanswered | None,
+        found: Serving | None,
         customer: str,
         sender: bytes,
         e164: bytes,
@@ -35,7 +35,7 @@ class Router:
         message_id: int = 0,
     ) -> tuple[Serving, Route]:
         """Whose number it is, and the route by what is known of the number. Refusal: nobody serves it, or nobody under this sender."""
-        if found is None or isinstance(found, Unanswered):
+        if found is None:
             raise Refusal(Reason.NO_ROUTE)
         choice = self._settled(found.carrier)
         if choice is None:

@@ -1,5 +1,6 @@
 """What an answer of a carrier, its absence, or a receipt makes of a segment; and the end of a message."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,7 +17,15 @@ from gateway.segmenter.references import References
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import Pdu
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import EarlyReceiptDone, MessageSettled, ReceiptOwed, ReceiptsOwed, SegmentsMoved, Store
+from gateway.store.contract import (
+    EarlyReceiptDone,
+    MessageAccepted,
+    MessageSettled,
+    ReceiptOwed,
+    ReceiptsOwed,
+    SegmentsMoved,
+    Store,
+)
 
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
@@ -69,6 +78,7 @@ class Settler:
         clock: Clock,
         references: References,
         hand_out: Callable[[tuple[ReceiptOwed, ...]], None],
+        deny: Callable[[MessageAccepted], None],
     ) -> None:
         self._store = store
         self._live = live
@@ -76,14 +86,19 @@ class Settler:
         self._clock = clock
         self._references = references
         self._hand_out = hand_out
+        self._deny = deny
+        # Whose segments were sent elsewhere, and something happened to them: gateway.flow.reroute decides where they go.
+        self.turned_away: deque[tuple[Carrier, Message]] = deque()
 
     def record(
         self, carrier: Carrier | None, message: Message, then: Then | None = None, argument: object = None
     ) -> None:
         """Write where the message stands now; if it is final, its end. `then(argument)` follows when durable."""
+        if message.refusals is not None and carrier is not None:
+            self.turned_away.append((carrier, message))
         final = message.outcome
         if final is None:
-            if message.account.receipts.early and carrier is not None:
+            if message.account.receipts.before_end and carrier is not None:
                 self._tell(carrier, message, None)
             self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
             return
@@ -115,7 +130,7 @@ class Settler:
         """A receipt that is not the last: the carrier has the segment."""
         carrier.counts.receipts[SegmentEvent.RECEIPT_INTERMEDIATE.name] += 1
         before = message.states[index]
-        if message.account.receipts.early:
+        if message.account.receipts.before_end:
             self._tell(carrier, message, said)
         if message.move(index, SegmentEvent.RECEIPT_INTERMEDIATE) is before:
             self._store.follow(then, argument)
@@ -163,6 +178,9 @@ class Settler:
                 carrier.bucket.adaptive.refused(now)
             else:
                 carrier.paused_until = now + carrier.pause_seconds
+        if status in carrier.elsewhere and meaning is not Meaning.IN_DOUBT:
+            self._turn_away(carrier, claim, status)
+        elif meaning is Meaning.SLOWER:
             self.back_to_lane(carrier, claim)
         elif meaning is Meaning.IN_DOUBT:
             self.lost(carrier, [claim])
@@ -171,6 +189,30 @@ class Settler:
             self.record(carrier, claim.message, self._free, claim.bind)
         else:
             self._again(carrier, claim, now)
+
+    def _turn_away(self, carrier: Carrier, claim: Claim, status: int) -> None:
+        """It may go another route, when all of the message is ours again; until that is decided it is in no lane."""
+        message, index = claim.message, claim.segment
+        message.move(index, SegmentEvent.REFUSED_FOR_NOW)
+        if message.states[index] is SegmentState.WAITING:
+            message.refusals = (message.refusals or {}) | {index: status}
+        self.record(carrier, message, self._free, claim.bind)
+
+    def stays(self, carrier: Carrier, message: Message) -> None:
+        """There is no other route for what was sent elsewhere: the refusals mean what they mean here."""
+        refusals, message.refusals = message.refusals or {}, None
+        now = self._clock.monotonic()
+        for index, status in refusals.items():
+            meaning = carrier.errors.judge(status).meaning
+            if message.states[index] is not SegmentState.WAITING:
+                continue  # it ended while that was decided
+            if meaning is Meaning.PERMANENT:
+                self._refuse(message, index, status)
+            elif meaning is Meaning.SLOWER or message.failed or carrier.retries.full:
+                self._return(carrier, message, index)
+            else:
+                carrier.retries.wait((message, index), message.attempts[index], now, message.expires)
+        self.record(carrier, message)
 
     def _again(self, carrier: Carrier, claim: Claim, now: float) -> None:
         """This segment later: it waits beside its lane. When very many do it is the carrier's trouble: all wait."""
@@ -187,7 +229,7 @@ class Settler:
         self.record(carrier, message, self._free, claim.bind)
 
     def retry(self, carrier: Carrier, now: float) -> float | None:
-        """Back to their lanes with those whose wait is over. Return the seconds until the next one; None: none waits."""
+        """Back to their lanes with those whose wait is over. Return the seconds until the next, or None."""
         for message, index in carrier.retries.due(now):
             if message.row.message_id in self._live and message.row.carrier == carrier.key:
                 self._return(carrier, message, index)
@@ -209,9 +251,10 @@ class Settler:
         """
         message, index, status = claim.message, claim.segment, pdu.command_status
         carrier.counts.answers_late += 1
+        for_good = status and carrier.errors.judge(status).meaning is Meaning.PERMANENT
         if status == 0:
             self._take(carrier, message, index, getattr(pdu, "message_id", b""))
-        elif message.states[index] is SegmentState.WAITING and carrier.errors.judge(status).meaning is Meaning.PERMANENT:
+        elif message.states[index] is SegmentState.WAITING and for_good:
             self._refuse(message, index, status)
         else:
             return
@@ -252,7 +295,8 @@ class Settler:
         early = carrier.early.pop(carrier_id, None)
         if early is not None:
             self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
-        if IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
+        over = message.row.segments > 1 and message.row.message_id not in self._live  # others decided it
+        if over or IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
             carrier.dismiss(carrier_id, message, index)
             return
         message.carrier_ids[index] = carrier_id
@@ -289,6 +333,8 @@ class Settler:
             return  # a receipt told already how it ended
         carrier.counts.in_doubt += 1
         message.doubts[index] += 1
+        if message.row.message_id not in self._live:
+            return  # others decided it
         if carrier.in_doubt is InDoubt.FAIL:
             message.move(index, SegmentEvent.GIVE_UP)
         elif carrier.in_doubt is InDoubt.WAIT:
@@ -348,6 +394,8 @@ class Settler:
             message.move(index, event)
             if event is not SegmentEvent.RECEIPT_DELIVERED:
                 message.errors[index] = error
+                if error in carrier.not_mine_errors:
+                    self._deny(message.row)
 
     def _last(self, carrier: Carrier, message: Message, now: float) -> float:
         """Until when a receipt can come, monotonic seconds: the carrier tries for so long and no longer."""

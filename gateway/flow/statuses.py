@@ -8,6 +8,9 @@ from gateway.smpp.status import CommandStatus
 STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.THROTTLED: CommandStatus.ESME_RTHROTTLED,
     Reason.QUEUE_FULL: CommandStatus.ESME_RMSGQFUL,
+    Reason.OVERLOADED: CommandStatus.ESME_RMSGQFUL,
+    Reason.QUOTA: CommandStatus.ESME_RSUBMITFAIL,
+    Reason.OPTED_OUT: CommandStatus.ESME_RPROHIBITED,
     Reason.STORE_UNAVAILABLE: CommandStatus.ESME_RMSGQFUL,
     Reason.DRAINING: CommandStatus.ESME_RMSGQFUL,
     Reason.INVALID_DESTINATION: CommandStatus.ESME_RINVDSTADR,

@@ -14,13 +14,11 @@ from gateway.flow.short_ids import ShortIds
 from gateway.flow.statuses import STATUS_OF
 from gateway.flow.unwrap import unwrap
 from gateway.model.errors import Reason, Refusal
-from gateway.model.ids import tell_id
 from gateway.model.values import Address
 from gateway.segmenter.parts import Content, Piece, read_message
 from gateway.segmenter.udh import PartOf
 from gateway.smpp.fields import Destination, DistributionList, Unsuccess
 from gateway.smpp.pdu import SubmitMulti, SubmitMultiResp
-from gateway.smpp.session import Session
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import Store
 
@@ -29,16 +27,18 @@ NONE_TAKEN = ((int(Tag.ADDITIONAL_STATUS_INFO_TEXT), b"no destination was taken\
 
 
 class _Owed(NamedTuple):
-    session: Session
+    bind: CustomerBind
     sequence_number: int
     told_id: int
     refused: tuple[Unsuccess, ...]
 
 
 def _acknowledge(owed: _Owed) -> None:
-    owed.session.respond(
+    owed.bind.session.respond(
         SubmitMultiResp(
-            sequence_number=owed.sequence_number, message_id=tell_id(owed.told_id), unsuccess_smes=owed.refused
+            sequence_number=owed.sequence_number,
+            message_id=owed.bind.tell_id(owed.told_id),
+            unsuccess_smes=owed.refused,
         )
     )
 
@@ -72,7 +72,7 @@ class SubmitMultis:
             return
         told_id, refused = self._fan_out(bind, pdu, text)
         if told_id:
-            self._store.follow(_acknowledge, _Owed(bind.session, pdu.sequence_number, told_id, refused))
+            self._store.follow(_acknowledge, _Owed(bind, pdu.sequence_number, told_id, refused))
             return
         statuses = {one.error_status_code for one in refused}
         all_of_them = statuses.pop() if len(statuses) == 1 else STATUS_OF[Reason.ALL_DESTINATIONS_REFUSED]

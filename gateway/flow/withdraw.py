@@ -10,7 +10,8 @@ from gateway.model.lifecycle import SegmentEvent
 SLACK = 1024
 
 
-def _waits(item: tuple[Message, int]) -> bool:
+def waits(item: tuple[Message, int]) -> bool:
+    """Whether a lane's item is still to be sent."""
     message, index = item
     return message.states[index] is WAITING
 
@@ -30,7 +31,7 @@ class Withdraw:
         carrier = self._carriers[message.row.carrier]
         dead = self._dead[carrier.key] + message.row.segments
         if dead > SLACK and 2 * dead > len(carrier.lanes):
-            carrier.lanes.keep(_waits)
+            carrier.lanes.keep(waits)
             dead = 0
         self._dead[carrier.key] = dead
         return carrier

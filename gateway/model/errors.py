@@ -8,6 +8,9 @@ class Reason(Enum):
 
     THROTTLED = "the account sends faster than its limit"
     QUEUE_FULL = "too many messages wait; try again later"
+    OVERLOADED = "the gateway has more than it can send, most of it yours; try again later"
+    QUOTA = "the account's quota of the day or of the month is used up"
+    OPTED_OUT = "the recipient wants no messages of this account"
     STORE_UNAVAILABLE = "the message could not be made durable; try again later"
     DRAINING = "the gateway is shutting down; try another node or later"
     INVALID_DESTINATION = "the destination is not a telephone number"

@@ -1,7 +1,7 @@
 """Message ids: 63-bit integers that grow with time, unique per node, told to customers as 16 hexadecimal digits.
 
-A customer of SMPP 3.3 is told a short id in the place of it: 32 bits, 8 digits (`gateway/flow/short_ids.py`). An account
-may be told its ids in decimal: `tell_id` and `read_told_id` are the one place that knows.
+A customer of SMPP 3.3 is told a short id in the place of it: 32 bits, 8 digits (`gateway/flow/short_ids.py`). An
+account may be told its ids in decimal: `tell_id` and `read_told_id` are the one place that knows.
 """
 
 import re

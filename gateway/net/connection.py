@@ -73,6 +73,7 @@ class Connection(asyncio.Protocol):
         self._held_by_intake = False
         self._deaf = False  # was held since the last tick: what the peer said meanwhile is unread
         self.link: Link | None = None
+        self.tap: Callable[[bytes, bool], None] | None = None  # sees what the session gets, and gives (True)
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -111,6 +112,8 @@ class Connection(asyncio.Protocol):
         if self._front is not None:
             data = self._through(self._front, data)
         if self.link is not None and data:
+            if self.tap is not None:
+                self.tap(data, False)
             self._obey(self.link, self.link.session.receive(data, self._now()))
 
     def _through(self, front: Front, data: bytes) -> bytes:
@@ -159,6 +162,8 @@ class Connection(asyncio.Protocol):
         if self.link is None or self._transport is None:
             return
         output = self.link.session.take_output()
+        if self.tap is not None and output:
+            self.tap(output, True)
         front = self._front
         if front is None:
             self._write(output)

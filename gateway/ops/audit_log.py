@@ -25,7 +25,7 @@ class AuditLog:
         self._wall_ms = wall_ms
 
     def write(self, entry: Mapping[str, Any]) -> str:
-        """Append one line; the log has it too. Return why it could not be written: a full disk must not stop who mends it."""
+        """Append one line; the log has it too. Return why it could not be: a full disk must not stop who mends it."""
         ms = self._wall_ms()
         time = f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
         log.info("steered", **entry)

@@ -155,7 +155,7 @@ def _pace(watched: Watched) -> Iterator[Family]:
         LABELS,
         (((key,), one.bucket.rate(now)) for key, one in carriers.items()),
     )
-    limits = {key: limit_of_carrier(_facts(watched, key, one, now), now) for key, one in carriers.items()}
+    limits = {key: limit_of_carrier(_facts(watched, one, now), now) for key, one in carriers.items()}
     yield gauge(
         "carrier_limit",
         "What keeps the carrier's traffic from going faster: 1 for the one that does.",
@@ -164,7 +164,7 @@ def _pace(watched: Watched) -> Iterator[Family]:
     )
 
 
-def _facts(watched: Watched, key: str, carrier: Carrier, now: float) -> CarrierFacts:
+def _facts(watched: Watched, carrier: Carrier, now: float) -> CarrierFacts:
     receives = carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)
     usable = [bind for bind in carrier.binds if bind.session is not None and not bind.drained] if receives else []
     return CarrierFacts(

@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.flow.attempts import Outcome
 from gateway.ops.families import Family, counter, gauge
 from gateway.ops.watched import Watched
-from gateway.settings.certificates import CertificateError, ends_ms
+from gateway.settings.certificates import CertificateError, end_of
 
 MOST_LOOKED_AT = 1_000  # keys of each kind that failed last; who attacks makes up any number
 READ_AGAIN_SECONDS = 600.0
@@ -30,7 +30,7 @@ class CarrierCertificates:
 
 def _ends(file: Path) -> int | None:
     try:
-        return ends_ms(file)
+        return end_of(file)
     except CertificateError:
         return None
 

@@ -90,7 +90,9 @@ class Exposition:
                     lines.append(f"{head}{+value}\n")
         return "".join(lines).encode()
 
-    def _head(self, heads: dict[tuple[str, ...], str], name: str, labels: tuple[str, ...], values: tuple[str, ...]) -> str:
+    def _head(
+        self, heads: dict[tuple[str, ...], str], name: str, labels: tuple[str, ...], values: tuple[str, ...]
+    ) -> str:
         self._remembered += 1
         told = ",".join(f'{label}="{_escaped(value)}"' for label, value in zip(labels, values, strict=True))
         head = heads[values] = f"{name}{{{told}}} " if told else f"{name} "

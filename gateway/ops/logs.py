@@ -29,6 +29,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 MOST_QUEUED_OCTETS = 4 << 20
 CLOSE_SECONDS = 2.0  # what a stalled reader may cost us at the end
+MOST_ROOMS = 64  # with a level of their own
 MOST_DEPTH = 8  # of nested values; what lies deeper is not shown
 
 HIDDEN = "[hidden]"
@@ -121,6 +122,8 @@ def _dropped_line(count: int) -> bytes:
 
 
 _writers: list[LineWriter] = []
+_level = logging.INFO
+_levels: dict[str, int] = {}  # of rooms that have one of their own
 
 
 def configure(level: str, fd: int | None = None) -> LineWriter:
@@ -128,13 +131,17 @@ def configure(level: str, fd: int | None = None) -> LineWriter:
 
     Lines of libraries that use `logging` become lines of ours. What is queued at exit is written then.
     """
+    global _level  # noqa: PLW0603 - there is one log of the process
     for former in _writers:
         former.close()
+    _level = LEVELS[level]
+    _levels.clear()
     writer = LineWriter(sys.stdout.fileno() if fd is None else fd)
     atexit.register(writer.close)
     _writers[:] = [writer]
     structlog.configure(
         processors=[
+            _of_room,
             structlog.stdlib.add_log_level,
             _add_time,
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -147,6 +154,30 @@ def configure(level: str, fd: int | None = None) -> LineWriter:
     )
     logging.basicConfig(handlers=[_Foreign()], level=max(LEVELS[level], logging.WARNING), force=True)
     return writer
+
+
+def set_level(room: str, level: str | None) -> None:
+    """From now on this room's lines of `level` and above; None: as all others. ValueError for one room too many."""
+    if level is None:
+        _levels.pop(room, None)
+    elif room not in _levels and len(_levels) >= MOST_ROOMS:
+        raise ValueError(f"{MOST_ROOMS} rooms have a level of their own; take one back first")
+    else:
+        _levels[room] = LEVELS[level]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(min(_level, *_levels.values())))
+
+
+def levels() -> dict[str, str]:
+    """The levels of rooms that have one of their own."""
+    names = {number: name for name, number in LEVELS.items()}
+    return {room: names[number] for room, number in sorted(_levels.items())}
+
+
+def _of_room(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Drop what is below the level of its room."""
+    if _levels and structlog.processors.NAME_TO_LEVEL[method] < _levels.get(str(event.get("room")), _level):
+        raise structlog.DropEvent
+    return event
 
 
 def dropped() -> int:

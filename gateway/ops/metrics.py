@@ -26,7 +26,11 @@ COUNTERS: tuple[tuple[str, str, Callable[[Watched], float]], ...] = (
 GAUGES: tuple[tuple[str, str, Callable[[Watched], float]], ...] = (
     ("messages_alive", "Messages that are not final.", lambda one: len(one.live)),
     ("messages_unfinished", "Messages of which parts are missing.", lambda one: len(one.unfinished)),
-    ("messages_parked", "Messages that wait on disk only, for their lane or their moment.", lambda one: len(one.parked)),
+    (
+        "messages_parked",
+        "Messages that wait on disk only, for their lane or their moment.",
+        lambda one: len(one.parked),
+    ),
     ("messages_scheduled", "Those of them that are not due.", lambda one: one.parked.scheduled),
     ("store_stuck", "Whether nothing becomes durable at the moment.", lambda one: bool(one.store.stuck)),
     ("store_behind", "Whether intake waits for the store.", lambda one: one.store.behind),

@@ -111,7 +111,7 @@ class Steering:
         self._exchanges: set[_Exchange] = set()
 
     async def listen(self) -> None:
-        """Open it. OSError. Only for who has the state directory to itself: what is left of an earlier one is removed."""
+        """Open it. OSError. What an earlier process left is removed: the state directory is ours alone."""
         self._path.unlink(missing_ok=True)
         one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
@@ -202,7 +202,8 @@ class _Exchange(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._busy = False
+        self._busy = False  # the answer to a request is not here yet
+        self._asking = False
         self._uid = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -230,16 +231,18 @@ class _Exchange(asyncio.Protocol):
             if not found:
                 return
             self._buffer = rest
-            self._busy = True
+            self._busy = self._asking = True
             self._transport.pause_reading()
             self._steering.ask(bytes(line), self._uid, self._answered)
+            self._asking = False
 
     def _answered(self, answer: Result) -> None:
         self._busy = False
         self._say(answer)
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
-            self._next()
+            if not self._asking:
+                self._next()
 
     def _say(self, answer: Result) -> None:
         if self._transport is not None and not self._transport.is_closing():

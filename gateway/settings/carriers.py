@@ -9,6 +9,7 @@ from gateway.settings.certificates import CertificateError, client_side
 from gateway.settings.outbind import OutbindSettings
 from gateway.settings.pace import MOST_ROWS, CarrierPaceSettings, ErrorRowSettings, RetrySettings
 from gateway.settings.passwords import Password
+from gateway.settings.receipts import ReasonSettings
 from gateway.settings.section import (
     CommandStatusCode,
     FilePath,
@@ -27,7 +28,7 @@ MOST_CHARACTERS = 32_000  # UTF-16 code units: message_payload holds 64,000 octe
 MOST_BINDS_OF_A_KIND = 64
 MOST_WINDOW = 10_000
 
-IdWriting = Literal["hex", "decimal", "text"]
+IdWriting = Literal["hex", "decimal", "text", "text_any_case"]
 
 
 class TextSettings(Section):
@@ -228,16 +229,17 @@ class DestinationSettings(Section):
 class ReceiptSettings(Section):
     """How the carrier writes the ids of messages. An id in a receipt is matched with that in the response by value."""
 
-    id_in_response: IdWriting = Field(description="In submit_sm_resp: `hex`, `decimal` or `text` (taken as it is).")
-    id_in_receipt: IdWriting = Field(description="In receipts: `hex`, `decimal` or `text`.")
+    id_in_response: IdWriting = Field(
+        description="In submit_sm_resp: `hex` (UUIDs too), `decimal`, `text` (taken as it is) or `text_any_case`."
+    )
+    id_in_receipt: IdWriting = Field(description="In receipts, likewise.")
 
     @field_validator("id_in_receipt")
     @classmethod
     def _comparable(cls, in_receipt: str, info: ValidationInfo) -> str:
-        if "text" in (in_response := info.data.get("id_in_response", in_receipt), in_receipt) and (
-            in_response != in_receipt
-        ):
-            raise ValueError("text is compared as it is: both ids must be text, or neither")
+        in_response = info.data.get("id_in_response", in_receipt)
+        if in_response != in_receipt and not {in_response, in_receipt} <= {"hex", "decimal"}:
+            raise ValueError("text is compared as it is: both ids must be text, of the same kind, or neither")
         return in_receipt
 
 
@@ -259,6 +261,10 @@ class ErrorSettings(Section):
         description="Nothing is sent to the carrier for so long after an answer that slows all, when `pace.adaptive` "
         "is null; and when too many segments wait for another try.",
     )
+    reasons: ReasonSettings = Field(
+        default_factory=ReasonSettings,
+        description="Our words for its codes, in records, traces and, for customers that ask for it, receipts.",
+    )
     not_mine: tuple[CommandStatusCode, ...] = Field(
         default=(),
         max_length=1_000,
@@ -275,6 +281,10 @@ class ErrorSettings(Section):
         description="command_status codes after which a message of which nothing has left yet takes its next route, if "
         "it has one; also for codes of `temporary`.",
     )
+
+    def leads_elsewhere(self) -> frozenset[int]:
+        """The codes after which a message takes its next route, by list or row."""
+        return frozenset((*self.elsewhere, *(row.status for row in self.rows if row.means == "elsewhere")))
 
 
 class CarrierSettings(Section):

@@ -33,7 +33,7 @@ def server_side(certificate: Path, key: Path, client_ca: Path | None, *, require
 
     CertificateError when one of them cannot be read, or they do not belong together.
     """
-    ends_ms = ends_ms(certificate)
+    ends_ms = end_of(certificate)
     _read(key, "key")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -75,7 +75,7 @@ def client_side(ca: Path | None, certificate: Path | None, key: Path | None) -> 
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if certificate is None or key is None:
         return ClientSide(context, None)
-    ends_ms = ends_ms(certificate)
+    ends_ms = end_of(certificate)
     _read(key, "key")
     try:
         context.load_cert_chain(certificate, key, password=_nobody_types)
@@ -104,7 +104,7 @@ def _read(file: Path, what: str) -> str:
     return octets.decode("ascii", "replace")
 
 
-def ends_ms(file: Path) -> int:
+def end_of(file: Path) -> int:
     """When the first of the file's certificates ends."""
     blocks = PEM.findall(_read(file, "certificate"))
     try:

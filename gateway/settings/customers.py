@@ -13,6 +13,7 @@ from gateway.settings.lookups import RecipientCheckSettings
 from gateway.settings.outbind import CallSettings
 from gateway.settings.pace import OptOutSettings, QuotaSettings, SendingHoursSettings, ThrottleSettings
 from gateway.settings.passwords import PasswordOrHash
+from gateway.settings.receipts import CustomerReceiptSettings
 from gateway.settings.section import Key, Network, OwnNumber, Section, SenderAddress, SystemId, YenAsSen
 
 MOST_RECEIPTS_IN_FLIGHT = 1_000
@@ -196,6 +197,9 @@ class CustomerSettings(Section):
     )
     reading: ReadingSettings = Field(
         default_factory=ReadingSettings, description="How it writes text where data_coding leaves it open."
+    )
+    receipts: CustomerReceiptSettings = Field(
+        default_factory=CustomerReceiptSettings, description="How it wants its receipts."
     )
     numbers: tuple[OwnNumber, ...] = Field(
         default=(),

@@ -137,8 +137,8 @@ class BillingRecord(NamedTuple):
 class ReceiptOwed(NamedTuple):
     """A receipt that the customer has not acknowledged. `owed_id` grows with time and orders the outbox.
 
-    `message_state` may be one that is not final. `segment` is 0 for the message, else the number of the one segment that
-    it tells of. `reason` is our word for why it was not delivered, as in BillingRecord.
+    `message_state` may be one that is not final. `segment` is 0 for the message, else the number of the one segment
+    that it tells of. `reason` is our word for why it was not delivered, as in BillingRecord.
     """
 
     customer: str

@@ -10,7 +10,9 @@ import pytest
 
 from gateway import clock
 from gateway.assemble import Flow, assemble
+from gateway.carrier_binds import CarrierBinds
 from gateway.flow.clock import Clock
+from gateway.model.histogram import LAG_MS, Histogram
 from gateway.net.listener import Crowd, Listener
 from gateway.net.turn import Turn
 from gateway.report import Report
@@ -50,7 +52,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     flow = assemble(settings(), store, Clock(clock.monotonic, clock.wall_ms), await store.load())
     turn = Turn(asyncio.get_running_loop(), lambda: None)
     listener = Listener(turn, clock.monotonic, lambda *_: None, Crowd(10))  # type: ignore[arg-type]
-    report = Report(flow, store, listener)
+    report = Report(flow, store, listener, CarrierBinds({}, flow, turn, clock.monotonic, set()), Histogram(LAG_MS))
     address = await report.serve(ANYWHERE)
     assert address is not None
     yield Gateway(flow, store, report, address)

@@ -4,16 +4,18 @@ import asyncio
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway import __version__
 from gateway.model.errors import Reason
-from gateway.ops import logs, metrics
-from gateway.ops.metrics import Watched, registry
+from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, LAG_MS, Histogram
+from gateway.ops import customer_metrics, logs
+from gateway.ops.metrics import FlowCollector
+from gateway.ops.watched import Ends, Watched
 from gateway.smpp.status import CommandStatus
 from tests.gateway.flow.world import World, message, profile, receipt, refuse, settings, silent
 
@@ -31,6 +33,8 @@ class Store:
     repeated_records: int = 0
     archive_stuck: str = ""
     pid: int = os.getpid()
+    commit_ms: Histogram = field(default_factory=lambda: Histogram(COMMIT_MS))
+    batch_changes: Histogram = field(default_factory=lambda: Histogram(BATCH_CHANGES))
 
 
 @dataclass
@@ -38,7 +42,25 @@ class Listener:
     """The figures of a door."""
 
     turned_away: int = 3
+    refused: int = 4
+    certificates: dict[str, Ends] = field(default_factory=dict)
     connections: set[object] = field(default_factory=lambda: {1, 2})
+
+
+@dataclass
+class Binds:
+    """The figures of the binds to carriers."""
+
+    failed: dict[tuple[str, str], int] = field(default_factory=lambda: {("one", "one-0-0"): 5})
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def connections_failed(self) -> dict[tuple[str, str], int]:
+        """As the real ones tell it."""
+        return self.failed
+
+    def certificate_files(self) -> dict[str, Path]:
+        """As the real ones tell it."""
+        return self.files
 
 
 def watched(world: World, **changes: Any) -> Watched:
@@ -48,18 +70,23 @@ def watched(world: World, **changes: Any) -> Watched:
         "live": world.flow.live,
         "parked": world.flow.parking,
         "unfinished": world.flow.reassemble,
-        "outbox": world.flow.receipts_out.depth,
+        "customers": world.flow.customers,
+        "receipts_out": world.flow.receipts_out,
+        "binds": Binds(),
+        "lag_ms": Histogram(LAG_MS),
         "store": Store(),
         "listener": Listener(),
         "draining": lambda: world.flow.accept.draining,
         "now": lambda: world.now,
-        "started_ms": 1_795_478_400_500,
+        "wall_ms": world.clock.wall_ms,
+        "started": world.now,
+        "started_ms": world.clock.wall_ms(),
     }
     return Watched(**(whole | changes))
 
 
 def text(world: World, **changes: Any) -> str:
-    return generate_latest(registry(watched(world, **changes))).decode()
+    return FlowCollector(watched(world, **changes)).text().decode()
 
 
 def scrape(world: World, **changes: Any) -> Series:
@@ -91,7 +118,7 @@ def test_a_gateway_that_has_done_nothing_tells_zeros(world: World) -> None:
     assert (of(series, "connections"), of(series, "connections_turned_away_total")) == (2, 3)
     assert (of(series, "store_batches_total"), of(series, "store_changes_total")) == (7, 21)
     assert of(series, "build_info", version=__version__) == 1
-    assert of(series, "start_time_seconds") == 1_795_478_400.5
+    assert of(series, "start_time_seconds") == world.clock.wall_ms() / 1000
 
 
 def test_a_message_that_goes_all_the_way_is_counted_at_every_station(world: World) -> None:
@@ -208,6 +235,7 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
         assert not re.search(r"_(ms|milliseconds|kb|mb|percent|count)(_|$)", family.name)
         for sample in family.samples:
             assert sample.name.endswith("_total") == (family.type == "counter")
+            assert (family.type == "histogram") == bool(re.search(r"_(bucket|sum|count)$", sample.name))
             assert set(sample.labels) <= {
                 "customer",
                 "carrier",
@@ -217,6 +245,14 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
                 "status",
                 "process",
                 "version",
+                "priority",
+                "limit",
+                "direction",
+                "command",
+                "outcome",
+                "what",
+                "listener",
+                "le",
             }
 
 
@@ -236,7 +272,7 @@ def test_a_scrape_of_many_customers_stays_in_proportion() -> None:
         settings(customers=many, carriers={"one": profile()}, portability={"library_names": {"NTT Docomo": "one"}})
     )
     series = scrape(world)
-    per_customer = len(metrics.CUSTOMER_COUNTERS) + len(metrics.CUSTOMER_GAUGES) + 1
+    per_customer = len(customer_metrics.COUNTERS) + len(customer_metrics.GAUGES) + 2
     assert sum(1 for _, labels in series if dict(labels).get("customer")) == 200 * per_customer
 
 

@@ -1,0 +1,63 @@
+"""Which carriers are fit to take a message now, and which should be left by what waits for them already."""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.flow.carrier import SENDING, Carrier
+from gateway.flow.clock import Clock
+from gateway.flow.parking import Parking
+from gateway.routing import failover
+from gateway.routing.failover import FailoverLimits, RouteState
+
+EVERYTHING = float("inf")
+
+
+class Fitness:
+    """Of all carriers. `paces` are segments a second, by contract; `down_seconds` without a bind, and what waits leaves."""
+
+    def __init__(
+        self,
+        carriers: Mapping[str, Carrier],
+        parking: Parking,
+        clock: Clock,
+        paces: Mapping[str, float],
+        limits: FailoverLimits,
+        down_seconds: float,
+    ) -> None:
+        self._carriers = carriers
+        self._parking = parking
+        self._clock = clock
+        self._paces = paces
+        self._limits = limits
+        self._down_seconds = down_seconds
+        self._last_up = dict.fromkeys(carriers, clock.monotonic())
+
+    def state(self, key: str) -> RouteState:
+        """How it stands."""
+        carrier = self._carriers[key]
+        sends = [
+            bind
+            for bind in carrier.binds
+            if _sends(bind.session is not None and bind.session.state in SENDING, bind.drained)
+        ]
+        waiting = len(carrier.lanes) + self._parking.waiting_for(key)
+        return RouteState(len(sends), carrier.paused_until > self._clock.monotonic(), waiting, self._paces[key])
+
+    def usable(self, key: str) -> bool:
+        """Whether a message should take it, and not the next route."""
+        return failover.usable(self.state(key), self._limits)
+
+    def excess(self, keys: Iterable[str]) -> dict[str, float]:
+        """Of these, how many segments should leave each that is down or slow; EVERYTHING: all. To be asked often."""
+        now = self._clock.monotonic()
+        found = {}
+        for key in keys:
+            state = self.state(key)
+            if state.binds_up:
+                self._last_up[key] = now
+                if self._limits.slow_seconds is not None:
+                    over = state.waiting_segments - self._limits.slow_seconds * state.segments_per_second
+                    if over > 0:
+                        found[key] = over
+            elif now - self._last_up[key] >= self._down_seconds:
+                found[key] = EVERYTHING
+        return found

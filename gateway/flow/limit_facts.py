@@ -1,0 +1,43 @@
+"""The facts of a moment for gateway.flow.limits_now, read where they are."""
+
+from collections.abc import Iterable
+
+from gateway.flow.account import Account
+from gateway.flow.carrier import Carrier
+from gateway.flow.limits_now import CarrierFacts, CustomerFacts
+from gateway.throttle.lanes import PRIORITIES
+
+
+def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: float) -> CarrierFacts:
+    """Of one carrier; `on_disk` messages wait for it there. What is not due is told of no single carrier."""
+    receives = carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)
+    usable = [bind for bind in carrier.binds if bind.session is not None and not bind.drained] if receives else []
+    return CarrierFacts(
+        waiting=carrier.lanes.ready + on_disk,
+        scheduled=0,
+        usable_binds=len(usable),
+        room=sum(bind.room for bind in carrier.binds),
+        refused_until=carrier.paused_until,
+        lowered=bool(getattr(carrier.bucket, "lowered", False)),
+        seconds_until_token=carrier.bucket.seconds_until(1, now),
+        store_held=store_held,
+    )
+
+
+def waiting_of(account: Account, carrier: Carrier) -> int:
+    """Segments of a customer in the lanes of a carrier."""
+    return sum(carrier.lanes.waiting(priority, account.name) for priority in range(PRIORITIES))
+
+
+def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held: bool, now: float) -> CustomerFacts:
+    """Of one customer. What is looked up or not due is counted of all together only."""
+    return CustomerFacts(
+        quota_used_up=False,
+        overload=False,
+        store_held=store_held,
+        seconds_until_token=0.0 if account.bucket is None else account.bucket.seconds_until(1, now),
+        window_full=any(bind.session.owed >= account.window for bind in account.binds),
+        looking_up=0,
+        waiting=sum(waiting_of(account, carrier) for carrier in carriers),
+        scheduled=0,
+    )
