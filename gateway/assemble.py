@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from gateway.billing.prepaid import Credit
 from gateway.finance.accounts import schedule
-from gateway.flow import repeats
+from gateway.flow import quotas, repeats
 from gateway.flow.accept import Accept
 from gateway.flow.access import Access
 from gateway.flow.account import Account
@@ -25,6 +25,9 @@ from gateway.flow.from_phones import FromPhones
 from gateway.flow.intake import Intake
 from gateway.flow.lessons import Lessons
 from gateway.flow.live import Live
+from gateway.flow.opt_out import OptOutList
+from gateway.flow.opt_outs import OptOuts
+from gateway.flow.overload import Overload, OverloadRules
 from gateway.flow.parking import Parking
 from gateway.flow.query import Query
 from gateway.flow.reasons import Reasons
@@ -44,6 +47,7 @@ from gateway.flow.short_ids import ShortIds
 from gateway.flow.submit_multi import SubmitMultis
 from gateway.flow.tlv_log import telling
 from gateway.flow.withdraw import Withdraw
+from gateway.flow.yielding import Yielding
 from gateway.lookups import NetworkLookups, check_policy
 from gateway.model.deciding import OUTCOME
 from gateway.model.ids import IdSource
@@ -55,11 +59,12 @@ from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, RepeatSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
+from gateway.settings.pace import OptOutSettings
 from gateway.settings.receipts import CustomerReceiptSettings, ReasonSettings
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.store.from_phones import MoPartAccepted
-from gateway.throttle.bucket import TokenBucket
+from gateway.throttle.above import Above
 
 KEY_OCTETS = 32
 LOOK_AT_RECEIPTS_SECONDS = 600.0
@@ -84,24 +89,32 @@ class Flow:
     reassemble: Reassemble
     receipts_in: ReceiptsIn
     from_phones: FromPhones
+    opt_outs: OptOuts
+    yielding: Yielding
     receipts_out: ReceiptsOut
     settler: Settler
     reroute: Reroute
     lessons: Lessons
     recovery: Recovery
     receipts_kept_ms: int
+    crowded: bool = False  # customers are not to be read in the next turn
     _receipts_looked_at: float = 0.0
 
     def end_of_turn(self) -> float | None:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
         self.reroute.run()
         waits = (self.receipts_out.run(), self.dispatcher.run(), self.parking.run())
+        self.crowded = self.yielding.look(self.clock.monotonic())
+        if self.crowded:
+            return 0.0
         return min((wait for wait in waits if wait is not None), default=None)
 
     def hold(self) -> None:
         """For the end: take nothing new, send nothing new. What is under way goes on."""
         self.accept.draining = self.customers.draining = True
         self.dispatcher.held = self.receipts_out.held = True
+        for fact in quotas.changed(self.accounts.values()):
+            self.store.write(fact)
 
     def tick(self) -> None:
         """About once a second: what has waited long enough."""
@@ -121,6 +134,9 @@ class Flow:
                     self.store.write(change)
         for carrier in self.carriers.values():
             self.receipts_in.expire(carrier)
+        for fact in quotas.changed(self.accounts.values()):
+            self.store.write(fact)
+        self.accept.look(self.accounts.values())
 
 
 def assemble(
@@ -140,7 +156,7 @@ def assemble(
     network = network or NetworkLookups(settings.lookups, settings.recycling, clock, lambda: None)
     vocabulary = settings.vocabulary()
     accounts = {
-        name: _account(settings, name, now, check_policy(one.recipient_check, vocabulary))
+        name: _account(settings, name, now, clock.wall_ms(), check_policy(one.recipient_check, vocabulary))
         for name, one in settings.customers.items()
     }
     for name, one in credit_of.items():
@@ -156,10 +172,16 @@ def assemble(
     lessons.restore(found.kept)
     settler = Settler(store, live, ids, clock, references, receipts_out.put, lessons.denied)
     parking = Parking(
-        store, live, clock, accounts, carriers, settings.store.queue_in_memory, settings.store.messages_in_memory
+        store,
+        live,
+        clock,
+        accounts,
+        carriers,
+        references,
+        settings.store.queue_in_memory,
+        settings.store.messages_in_memory,
     )
-    paces = {key: one.pace.segments_per_second for key, one in settings.carriers.items()}
-    fitness = Fitness(carriers, parking, clock, paces, routing.limits(), routing.down_seconds)
+    fitness = Fitness(carriers, parking, clock, routing.limits(), routing.down_seconds)
     router = Router(portability, settings.build_routes(), fitness.usable)
     intake = Intake(
         store,
@@ -194,19 +216,25 @@ def assemble(
         short_ids,
         parking,
         settings.store.max_waiting_messages,
+        Overload(OverloadRules(*settings.overload.marks())),
     )
+    opt_outs = OptOuts(store, clock, numbers, accounts)
+    opt_outs.restore(found.kept)
     submit_multis = SubmitMultis(store, clock, accept, intake, short_ids)
     replace = Replace(store, parking, clock, intake, withdraw)
     mo_reassembler: Reassembler[MoPartAccepted] = Reassembler(
         settings.reassembly.wait_seconds, settings.reassembly.max_open
     )
-    from_phones = FromPhones(store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put)
+    from_phones = FromPhones(
+        store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put, opt_outs.from_phone
+    )
     recover = Recover(
         store, live, settler, reassemble, from_phones, clock, references, parking, intake, accounts, carriers
     )
     for account in accounts.values():
         if account.repeats is not None:
             account.repeats.restore(one for one in found.kept if (one.kind, one.owner) == (repeats.KIND, account.name))
+        quotas.restore(account, found.kept, clock.wall_ms())
     requests = Requests(accept, submit_multis, Query(store, live), cancel, replace)
     if settings.log.level == "debug":
         requests.submit_sm = telling(requests.submit_sm, settings.vocabulary())
@@ -229,7 +257,9 @@ def assemble(
             verify,
             secrets.token_bytes(KEY_OCTETS),
         ),
-        dispatcher=Dispatcher(store, settler, clock, carriers.values()),
+        dispatcher=Dispatcher(store, settler, clock, carriers.values(), parking),
+        opt_outs=opt_outs,
+        yielding=Yielding(carriers.values()),
         reassemble=reassemble,
         receipts_in=ReceiptsIn(store, settler, from_phones, clock, settings.receipt_wait.early_receipt_seconds),
         from_phones=from_phones,
@@ -247,7 +277,7 @@ def _owners(settings: Settings) -> Owners:
     return Owners(numbers, settings.numbers.country_code, settings.numbers.trunk_prefix)
 
 
-def _account(whole: Settings, name: str, now: float, check: CheckPolicy | None) -> Account:
+def _account(whole: Settings, name: str, now: float, wall_ms: int, check: CheckPolicy | None) -> Account:
     settings = whole.customers[name]
     throttle = settings.throttle
     return Account(
@@ -269,7 +299,11 @@ def _account(whole: Settings, name: str, now: float, check: CheckPolicy | None) 
         kind=settings.message_kind or "",
         kind_tag=_tag(whole, whole.routing.kind_tlv),
         carrier_tag=_tag(whole, whole.portability.customer_tlv) if settings.may_name_carrier else None,
-        bucket=TokenBucket(throttle.segments_per_second, throttle.burst_segments, now) if throttle else None,
+        bucket=None if throttle is None else throttle.bucket(now),
+        above=Above.THROTTLED if throttle is None else throttle.choice(),
+        quota=None if settings.quota is None else settings.quota.quota(wall_ms),
+        calendar=None if settings.sending_hours is None else settings.sending_hours.calendar(),
+        opt_out=None if settings.opt_out is None else _opt_out(name, settings.opt_out),
         repeats=None if settings.repeats is None else _repeats(settings.repeats),
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
     )
@@ -296,6 +330,12 @@ def _reasons(settings: ReasonSettings) -> Reasons:
 
 def _tag(whole: Settings, name: str | None) -> int | None:
     return None if name is None else whole.vocabulary().tag(name)
+
+
+def _opt_out(name: str, settings: OptOutSettings) -> OptOutList:
+    opt_out = OptOutList(name, settings.most, settings.stop, settings.start)
+    opt_out.restore((number, True) for number in settings.numbers())
+    return opt_out
 
 
 def _repeats(settings: RepeatSettings) -> Repeats:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ from gateway.settings.listeners import ListenSettings
 from gateway.settings.models import Settings
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
+from gateway.steer_door import SteerDoor
 from gateway.store.client import StoreProcess
+from gateway.store.contract import Kept
 from gateway.store.ledger import Ledger
 
 log = structlog.get_logger(room="daemon")
@@ -58,6 +60,8 @@ class Daemon:
         store: StoreProcess,
         turn: Turn,
         stop: asyncio.Event,
+        directory: Path,
+        kept: Sequence[Kept] = (),
         money: tuple[Ledger, Standing] | None = None,
     ) -> None:
         self._settings = settings
@@ -84,6 +88,7 @@ class Daemon:
             self._customer_link,
             self._carrier_connections,
         )
+        self._steering = SteerDoor(directory, flow, self._binds, store, self._connections, turn.wake, kept)
         self.failure = ""
 
     async def serve(self) -> int:
@@ -102,12 +107,14 @@ class Daemon:
             self._calls.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
             Garbage.begin()
+            await self._steering.open()
             log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
             notify.ready()
         await self._stop.wait()
         notify.stopping()
         await self._drain()
         report.close()
+        self._steering.close()
         log.info("stopped", failure=self.failure)
         return 1 if self.failure else 0
 
@@ -199,6 +206,7 @@ class Daemon:
                 connection.tick(now)
             self._binds.tick(now)
             self._calls.tick()
+            self._steering.tick()
             if self._money is not None:
                 ledger, stand = self._money
                 stand.refresh(ledger)
@@ -210,6 +218,7 @@ class Daemon:
     def end_of_turn(self) -> float | None:
         """Once a turn, after all sockets were read."""
         again = self._flow.end_of_turn()
+        self._turn.crowded = self._flow.crowded
         self._turned.set()
         self._store.flush()
         self._hold(self._store.behind)
@@ -265,7 +274,7 @@ async def run(settings: Settings, directory: Path) -> int:
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
-    daemons.append(Daemon(settings, flow, store, turn, stop, money))
+    daemons.append(Daemon(settings, flow, store, turn, stop, directory, found.kept, money))
     loop.set_exception_handler(daemons[0].loop_failed)
     try:
         return await daemons[0].serve()

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import click
 import orjson
 
+from gateway import clock
 from gateway.billing.tariff import Tariff
+from gateway.flow.router import Router, every
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.lifecycle import SegmentState
@@ -76,15 +78,16 @@ def explain_message(settings: Settings, to: str, source: str, text: str, custome
     ):
         raise Refusal(Reason.INVALID_SOURCE)
     e164 = settings.numbers.rules().normalise(to.encode("utf-8", "replace"), TON_UNKNOWN, NPI_ISDN)
-    serving = settings.build_portability().look_up(e164)
-    chosen = None if serving is None else settings.build_routes().carrier(serving.carrier)
-    if serving is None or chosen is None:
-        raise Refusal(Reason.NO_ROUTE)
+    router = Router(settings.build_portability(), settings.build_routes(), every)
+    kind = "" if account is None else account.message_kind or ""
+    sender = source.encode("ascii")
+    serving, way = router.taker(router.look_up(e164), customer or "", sender, e164, clock.wall_ms(), kind=kind)
+    chosen = way.carrier_key
     octets = read_text(text.encode("utf_16_be", "surrogatepass"), UCS2, Reading())
     tariff = _tariff(settings, next(iter(settings.tariffs)) if account is None else account.tariff)
     return Explanation(
         e164.decode("ascii"),
-        source,
+        source if way.sender is None else way.sender.addr.decode("latin-1"),
         serving,
         chosen,
         len(octets) // 2,

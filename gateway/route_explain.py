@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import click
 import orjson
 
 from gateway import clock
+from gateway.flow.router import Router, every, minute_of
 from gateway.flow.statuses import STATUS_OF
 from gateway.model.errors import Reason, Refusal
 from gateway.model.money import yen
@@ -22,7 +23,6 @@ from gateway.settings.models import Settings
 
 DEFAULT_CONFIG = Path("config/gateway.yaml")
 REFUSED, BAD_CONFIG = 1, 2
-JST = timedelta(hours=9)
 MS_A_DAY = 86_400_000
 
 
@@ -59,10 +59,12 @@ def route(
     """Ask the production code. Refusal for what is no mobile number. `minute` of the day in Japan."""
     e164 = settings.numbers.rules().normalise(number.encode("utf-8", "replace"), 0, 1)
     portability = settings.build_portability()
-    routes = settings.build_routes()
-    found = portability.ask(e164, forced)
+    router = Router(portability, settings.build_routes(), every)
+    found = router.ask(e164, forced)
     asks_network = not (found is None or isinstance(found, Serving))
-    serving = found if isinstance(found, Serving) else portability.look_up(e164)
+    serving = found if isinstance(found, Serving) else router.look_up(e164)
+    if not kind and customer:
+        kind = settings.customers[customer].message_kind or ""
     query = Query(
         customer, sender.encode("latin-1", "replace"), e164, serving.carrier if serving else "", minute, priority, kind
     )
@@ -72,7 +74,7 @@ def route(
         tuple(portability.sources(e164, forced)),
         serving,
         query,
-        routes.choose(query),
+        router.choose(query),
         asks_network,
         "" if imported is None else imported.trouble,
     )
@@ -146,8 +148,7 @@ def _age(serving: Serving | None, now_ms: int) -> str:
 
 def _minute(at: str | None, now_ms: int) -> int:
     if at is None:
-        now = datetime.fromtimestamp(now_ms / 1000, UTC) + JST
-        return now.hour * 60 + now.minute
+        return minute_of(now_ms)
     try:
         time = datetime.strptime(at, "%H:%M")  # noqa: DTZ007 - a time of the day, in Japan
     except ValueError:
@@ -165,7 +166,7 @@ def route_group() -> None:
 @click.option("--customer", default="", metavar="NAME", help="The account that would send.")
 @click.option("--from", "sender", default="", metavar="SENDER", help="The sender address.")
 @click.option("--priority", default=0, type=click.IntRange(0, 3), help="priority_flag.")
-@click.option("--kind", default="", help="The kind of message, as rules name it.")
+@click.option("--kind", default="", help="The kind of message. Default: that of the account.")
 @click.option("--at", metavar="HH:MM", help="Time of the day in Japan. Default: now.")
 @click.option("--carrier", "forced", default="", metavar="NAME", help="The carrier that the customer would name.")
 @click.option("--json", "json", is_flag=True, help="One JSON object in place of lines for people.")

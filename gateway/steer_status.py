@@ -1,6 +1,5 @@
-"""What an operator asks first: carriers, binds, lanes, customers, attempts to bind, the store. Reads, changes nothing."""
+"""What an operator asks first: carriers, binds, lanes, customers, attempts to bind, the store. Changes nothing."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from gateway import __version__
@@ -13,6 +12,7 @@ from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
 from gateway.ops import logs
 from gateway.ops.watched import StoreFigures
 from gateway.smpp.status import describe
+from gateway.store.contract import Lane
 from gateway.throttle.lanes import PRIORITIES
 
 HELD = "held"  # what limits a carrier, or a customer, that an operator holds
@@ -121,13 +121,13 @@ class SteerStatus:
 
     def queues(self) -> list[Told]:
         """Every lane that has something: segments in memory, messages on disk."""
-        on_disk: Mapping[tuple[str, int, str], int] = dict(self._flow.parking.on_disk())
+        on_disk = self._flow.parking.on_disk()
         found = []
         for key, carrier in self._flow.carriers.items():
             for priority in reversed(range(PRIORITIES)):
                 for name, account in self._flow.accounts.items():
                     waiting = carrier.lanes.waiting(priority, name)
-                    parked = on_disk.get((key, priority, name), 0)
+                    parked = on_disk.get(Lane(key, priority, name), 0)
                     if waiting or parked:
                         lane = {"carrier": key, "priority": priority, "customer": name}
                         depth = {"waiting": waiting, "on_disk": parked}

@@ -1,9 +1,11 @@
 """A submit_sm or data_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
+
+import structlog
 
 from gateway.flow import quotas
 from gateway.flow.account import Account, CustomerBind
@@ -12,7 +14,7 @@ from gateway.flow.clock import Clock
 from gateway.flow.intake import Envelope, Intake, write_date
 from gateway.flow.live import Live
 from gateway.flow.message import Message, Told
-from gateway.flow.overload import Overload, OverloadRules
+from gateway.flow.overload import Load, Overload, OverloadRules
 from gateway.flow.parking import Parking
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.recipient_check import CheckPolicy
@@ -31,7 +33,10 @@ from gateway.smpp.times import write_relative
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Store
 from gateway.throttle.above import Above, enter
+from gateway.throttle.bucket import TokenBucket
 from gateway.throttle.lanes import PRIORITIES
+
+log = structlog.get_logger(room="accept")
 
 JST = timezone(timedelta(hours=9))
 MAX_ADDRESS_OCTETS = 20  # of a submit_sm; a data_sm may bring more
@@ -91,6 +96,7 @@ class Accept:
         self._parking = parking
         self._max_waiting = max_waiting
         self.overload = overload or Overload(OverloadRules())
+        self._accepted: dict[str, int] = {}  # by customer, at the last look
         self.draining = False
 
     def submit_sm(self, bind: CustomerBind, pdu: SubmitSm) -> None:
@@ -163,6 +169,21 @@ class Accept:
         if account.bucket is not None:
             self._pay(account, account.bucket, 1, now)
 
+    def look(self, accounts: Iterable[Account]) -> None:
+        """About once a second: whether some are refused for the sake of the others, the largest senders first."""
+        sizes: dict[str, int] = {}
+        for account in accounts:
+            accepted = account.counts.accepted
+            sent = accepted - self._accepted.get(account.name, 0)
+            if sent or account.name in self.overload.refused:
+                sizes[account.name] = sent
+                self._accepted[account.name] = accepted
+        before = self.overload.refused
+        waiting = len(self._live) + len(self._parking)
+        refused = self.overload.look(Load(waiting, self._max_waiting, self._store.commit_seconds, sizes))
+        if refused != before:
+            log.warning("overload", refused=sorted(refused), waiting=waiting, commit_seconds=self._store.commit_seconds)
+
     @staticmethod
     def _pay(account: Account, bucket: TokenBucket, segments: int, now: float) -> None:
         """Within the account's rate, or above it as the account chose. Refusal."""
@@ -191,6 +212,9 @@ class Accept:
             raise Refusal(Reason.INVALID_SOURCE)
         if pdu.sm_default_msg_id:
             raise Refusal(Reason.DEFAULT_MESSAGE)
+        e164 = self._numbers.normalise(destination, ton, npi)
+        if account.opt_out is not None and e164 in account.opt_out:
+            raise Refusal(Reason.OPTED_OUT)
         return Envelope(
             pdu.source_addr_ton,
             pdu.source_addr_npi,
@@ -198,7 +222,7 @@ class Accept:
             ton,
             npi,
             destination,
-            self._numbers.normalise(destination, ton, npi),
+            e164,
             min(pdu.priority_flag, PRIORITIES - 1),
             pdu.registered_delivery,
             pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b"",

@@ -60,6 +60,11 @@ class CarrierLink:
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
                 self.session.respond(not_offered(event))
 
+    @staticmethod
+    def hold_seconds() -> float:
+        """A carrier is always read."""
+        return 0.0
+
     def _refused(self, status: int) -> None:
         self._bind.refused = status
         self._carrier.counts.binds_refused[status] += 1

@@ -50,6 +50,13 @@ class CustomerLink:
             elif isinstance(event, Pdu) and type(event) in RESPONSE_OF:
                 self._request(event)
 
+    def hold_seconds(self) -> float:
+        """The account sends above its rate, and chose to be read more slowly."""
+        if self._bind is None or not self._bind.account.hold_seconds:
+            return 0.0
+        seconds, self._bind.account.hold_seconds = self._bind.account.hold_seconds, 0.0
+        return seconds
+
     def _request(self, request: Pdu) -> None:
         taker = self._requests.taker(type(request))
         if taker is None or self._bind is None:

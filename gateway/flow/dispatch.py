@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from gateway.flow.carrier import SENDING, Carrier, CarrierBind
+from gateway.flow.claims import Claim, reference_of
 from gateway.flow.clock import Clock
 from gateway.flow.message import Message
+from gateway.flow.parking import Parking
 from gateway.flow.router import unpack_sender
-from gateway.flow.settle import Claim, Settler, reference_of
+from gateway.flow.settle import Settler
 from gateway.model.lifecycle import SegmentState
 from gateway.segmenter.cut import Segment, cut, cut_binary
 from gateway.smpp.pdu import SubmitSm
 from gateway.smpp.times import write_absolute
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import MessageAccepted, SegmentsMoved, Store
+from gateway.throttle.calendar import Calendar
 
 UDH_INDICATOR = 0x40
 Claimed = tuple[CarrierBind, Message, int]  # a segment, by its index, for a bind
@@ -77,11 +80,14 @@ def _validity_period(carrier: Carrier, row: MessageAccepted) -> bytes:
 class Dispatcher:
     """One for all carriers; `run` at the end of every turn of the loop."""
 
-    def __init__(self, store: Store, settler: Settler, clock: Clock, carriers: Iterable[Carrier]) -> None:
+    def __init__(
+        self, store: Store, settler: Settler, clock: Clock, carriers: Iterable[Carrier], parking: Parking
+    ) -> None:
         self._store = store
         self._settler = settler
         self._clock = clock
         self._carriers = tuple(carriers)
+        self._parking = parking
         self._turn = 0
         self.held = False
 
@@ -146,12 +152,23 @@ class Dispatcher:
             message, index = item
             if message.states[index] is not SegmentState.WAITING:
                 continue  # it ended while it waited
+            if message.account.calendar is not None and self._shut_out(message, message.account.calendar, now_ms):
+                continue
             message.claim(index, now_ms)
             bind.in_flight += 1
             taken += 1
             claims.append((bind, message, index))
         bind.spent += taken
         return taken
+
+    def _shut_out(self, message: Message, calendar: Calendar, now_ms: int) -> bool:
+        """Whether it must not leave now. One of which something has left already goes on."""
+        opens = calendar.opens_at(message.row.kind, now_ms)
+        if opens <= now_ms or not message.untouched:
+            return False
+        if message.row.due_at <= now_ms:  # else a segment of it was here before this one
+            self._parking.shut_out(message, opens)
+        return True
 
     def _write(self, carrier: Carrier, claims: list[Claimed]) -> None:
         messages = {message.row.message_id: message for _, message, _ in claims}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from gateway.flow.carrier import SENDING, Carrier
+from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.parking import Parking
 from gateway.routing import failover
@@ -12,35 +12,32 @@ EVERYTHING = float("inf")
 
 
 class Fitness:
-    """Of all carriers. `paces` are segments a second, by contract; `down_seconds` without a bind, and what waits leaves."""
+    """Of all carriers. What waits for one leaves when it had no bind for `down_seconds`."""
 
     def __init__(
         self,
         carriers: Mapping[str, Carrier],
         parking: Parking,
         clock: Clock,
-        paces: Mapping[str, float],
         limits: FailoverLimits,
         down_seconds: float,
     ) -> None:
         self._carriers = carriers
         self._parking = parking
         self._clock = clock
-        self._paces = paces
         self._limits = limits
         self._down_seconds = down_seconds
         self._last_up = dict.fromkeys(carriers, clock.monotonic())
 
     def state(self, key: str) -> RouteState:
         """How it stands."""
-        carrier = self._carriers[key]
-        sends = [
-            bind
-            for bind in carrier.binds
-            if _sends(bind.session is not None and bind.session.state in SENDING, bind.drained)
-        ]
-        waiting = len(carrier.lanes) + self._parking.waiting_for(key)
-        return RouteState(len(sends), carrier.paused_until > self._clock.monotonic(), waiting, self._paces[key])
+        carrier, now = self._carriers[key], self._clock.monotonic()
+        up = sum(bind.sends and not bind.drained for bind in carrier.binds)
+        if carrier.held or not (carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)):
+            up = 0  # nothing is claimed for it
+        pace = carrier.bucket
+        paused = now < carrier.paused_until or (pace.adaptive is not None and now < pace.adaptive.paused_until)
+        return RouteState(up, paused, len(carrier.lanes) + self._parking.waiting_for(key), pace.rate(now))
 
     def usable(self, key: str) -> bool:
         """Whether a message should take it, and not the next route."""

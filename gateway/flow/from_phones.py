@@ -31,7 +31,10 @@ _OF_A_PART = frozenset({Tag.MESSAGE_PAYLOAD, Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_
 
 
 class FromPhones:
-    """Takes what a carrier sends that is no receipt. `hand_out` gets what is owed once it is durable."""
+    """Takes what a carrier sends that is no receipt. `hand_out` gets what is owed once it is durable.
+
+    `look_at` sees each before: what it writes is durable before the carrier is answered.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class FromPhones:
         accounts: Mapping[str, Account],
         reassembler: Reassembler[MoPartAccepted],
         hand_out: Callable[[tuple[Owed, ...]], None],
+        look_at: Callable[[Account, DeliverSm], None] = lambda _account, _pdu: None,
     ) -> None:
         self._store = store
         self._ids = ids
@@ -50,6 +54,7 @@ class FromPhones:
         self._accounts = accounts
         self._reassembler = reassembler
         self._hand_out = hand_out
+        self._look_at = look_at
 
     def __len__(self) -> int:
         """Messages of which parts are missing."""
@@ -74,6 +79,7 @@ class FromPhones:
             answer(owed, CommandStatus.ESME_RX_T_APPN)
             return
         carrier.counts.mo += 1
+        self._look_at(account, pdu)
         mo = self._message(carrier, account, pdu)
         part_of = _part_of(pdu) if account.joins_parts else None
         if part_of is None:

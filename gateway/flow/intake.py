@@ -27,6 +27,7 @@ from gateway.segmenter.references import References
 from gateway.segmenter.rules import Concatenation
 from gateway.smpp.times import parse_time
 from gateway.store.contract import MessageAccepted, MessageReplaced, Store
+from gateway.throttle.calendar import Calendar
 
 MOST_AHEAD = timedelta(days=99)  # as far as a relative time reaches in days (SMPP 3.4, section 7.1.1)
 
@@ -140,6 +141,8 @@ class Intake:
         units, segments, characters = _planned(content, carrier)
         due_at = _due_at(envelope)
         validity = self._validity_seconds(envelope, carrier, due_at)
+        if account.calendar is not None:
+            due_at, validity = _opening(account.calendar, envelope, due_at, validity)
         reference = 0
         if segments > 1:
             reference = self._references.take(envelope.e164, carrier.rule.concatenation is not Concatenation.UDH8)
@@ -365,6 +368,15 @@ def _planned(content: Content, carrier: Carrier) -> tuple[int, int, int]:
     if content.binary:
         return plan_binary(content.text, content.data_coding, carrier.rule, content.other_elements)
     return plan(content.text, carrier.rule, content.other_elements)
+
+
+def _opening(calendar: Calendar, envelope: Envelope, due_at: int, validity: float) -> tuple[int, float]:
+    """When it may leave by its sending hours, and its validity in seconds, which begins then unless it was told."""
+    wanted = due_at or envelope.submitted_at
+    opens = calendar.opens_at(envelope.kind, wanted)
+    if opens == wanted:
+        return due_at, validity
+    return opens, validity if envelope.validity_period else validity + (opens - wanted) / 1000
 
 
 def _due_at(envelope: Envelope) -> int:

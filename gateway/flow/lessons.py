@@ -78,4 +78,4 @@ def _facts(kept: Iterable[Kept]) -> Iterator[Learned]:
             try:
                 yield Learned.unpack(int(one.key), one.value, one.until)
             except ValueError:
-                log.error("fact_not_read", number_digits=len(one.key))
+                log.warning("fact_not_read", octets=len(one.value))

@@ -18,7 +18,7 @@ def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: floa
         usable_binds=len(usable),
         room=sum(bind.room for bind in carrier.binds),
         refused_until=carrier.paused_until,
-        lowered=bool(getattr(carrier.bucket, "lowered", False)),
+        lowered=carrier.bucket.lowered,
         seconds_until_token=carrier.bucket.seconds_until(1, now),
         store_held=store_held,
     )
@@ -32,12 +32,12 @@ def waiting_of(account: Account, carrier: Carrier) -> int:
 def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held: bool, now: float) -> CustomerFacts:
     """Of one customer. What is looked up or not due is counted of all together only."""
     return CustomerFacts(
-        quota_used_up=False,
+        quota_used_up=account.quota_used_up,
         overload=False,
         store_held=store_held,
         seconds_until_token=0.0 if account.bucket is None else account.bucket.seconds_until(1, now),
         window_full=any(bind.session.owed >= account.window for bind in account.binds),
         looking_up=0,
         waiting=sum(waiting_of(account, carrier) for carrier in carriers),
-        scheduled=0,
+        scheduled=account.shut_out,
     )

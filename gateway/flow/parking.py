@@ -15,6 +15,7 @@ from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
 from gateway.flow.message import Message
+from gateway.segmenter.references import References
 from gateway.store.contract import (
     Lane,
     MessageParked,
@@ -53,6 +54,7 @@ class Parking:
         clock: Clock,
         accounts: Mapping[str, Account],
         carriers: Mapping[str, Carrier],
+        references: References,
         head: int,
         most_in_memory: int,
     ) -> None:
@@ -61,6 +63,7 @@ class Parking:
         self._clock = clock
         self._accounts = accounts
         self._carriers = carriers
+        self._references = references
         self._head = head
         self._page = min(READ, head)
         self._most_in_memory = most_in_memory
@@ -71,6 +74,8 @@ class Parking:
         self._reads = 0  # answers of the store that are under way
         self._gone: set[int] = set()  # came back since the first of these was asked for
         self._moved: set[int] = set()  # wait for their lanes since then
+        self._shut_out: dict[int, Account] = {}  # of those in memory that are not due: they wait for their hours
+        self._last_of_before = 0  # the last id of the lives before this one
         self.scheduled = 0  # on disk, not due
         self.waiting = 0  # on disk, for their lanes
 
@@ -103,6 +108,7 @@ class Parking:
             self._lanes[lane] = _Parked(count)
             self.waiting += count
         self.scheduled = found.scheduled
+        self._last_of_before = found.last_id
         if self:
             self._next = 1  # the first look tells
 
@@ -158,7 +164,11 @@ class Parking:
         now = self._clock.wall_ms()
         queued = False
         while self._later and self._later[0][0] <= now:
-            message = self._live.get(heappop(self._later)[1])
+            message_id = heappop(self._later)[1]
+            message = self._live.get(message_id)
+            shut_out = self._shut_out.pop(message_id, None)
+            if shut_out is not None:
+                shut_out.shut_out -= 1
             if message is not None and message.untouched and message.row.due_at <= now:
                 self._to_lane(message)
                 queued = True
@@ -171,6 +181,14 @@ class Parking:
             moments.append(self._next)
         return max(0.0, (min(moments) - now) / 1000) if moments else None
 
+    def shut_out(self, message: Message, opens_at: int) -> None:
+        """Its sending hours ended while it waited in its lane: it waits beside it until they begin again."""
+        message.row = message.row._replace(due_at=opens_at)
+        if message.row.message_id not in self._shut_out:
+            message.account.shut_out += 1
+            self._shut_out[message.row.message_id] = message.account
+        heappush(self._later, (opens_at, message.row.message_id))
+
     def _to_lane(self, message: Message) -> None:
         row = message.row
         lanes = self._carriers[row.carrier].lanes
@@ -181,6 +199,8 @@ class Parking:
         carrier = self._carriers.get(lane.carrier)
         if carrier is None or lane.customer not in self._accounts:
             return False  # stranded: the configuration has it no longer
+        if self._accounts[lane.customer].shut_out >= self._head:
+            return False  # what would be read waits for its hours too
         in_memory = carrier.lanes.waiting(lane.priority, lane.customer)
         return 2 * in_memory < self._head and (len(self._live) < self._most_in_memory or not in_memory)
 
@@ -285,6 +305,8 @@ class Parking:
             seconds_left = (row.expires_at - self._clock.wall_ms()) / 1000
             message = Message.recovered(self._accounts[row.customer], row, self._clock.monotonic() + seconds_left)
             credit.held_before(message)
+            if row.segments > 1 and row.message_id <= self._last_of_before:
+                self._references.hold(row.e164, row.reference)  # else it holds it since it was accepted
             messages.append(message)
             self.queue(message)
         if self._reads > 1 or not messages:

@@ -7,9 +7,10 @@ from gateway.flow.acknowledgement import Acknowledgement, acknowledge, owed_for
 from gateway.flow.alerts import alert
 from gateway.flow.carrier import Carrier
 from gateway.flow.carrier_ids import would_match
+from gateway.flow.claims import SUBSCRIBER_DIGITS
 from gateway.flow.clock import Clock
 from gateway.flow.from_phones import FromPhones
-from gateway.flow.settle import EVENT_OF_STATE, SUBSCRIBER_DIGITS, Settler
+from gateway.flow.settle import EVENT_OF_STATE, Settler
 from gateway.model.lifecycle import FINAL, FINAL_OF, SegmentState
 from gateway.smpp.constants import INTERMEDIATE_STATES, MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm

@@ -15,6 +15,7 @@ from gateway.flow.intake import Intake
 from gateway.flow.lessons import Lessons
 from gateway.flow.live import Live
 from gateway.flow.message import Message
+from gateway.flow.retry import Meaning
 from gateway.flow.router import Router
 from gateway.flow.settle import Settler
 from gateway.flow.withdraw import Withdraw, waits
@@ -79,7 +80,23 @@ class Reroute:
             message.tried = (*message.tried, carrier.key)
             if self._to_its_carrier(message) if not_mine else self._to_next(message):
                 return
-        self._settler.stays(carrier, message)
+        self._stays(carrier, message, refusals)
+
+    def _stays(self, carrier: Carrier, message: Message, refusals: dict[int, int]) -> None:
+        """There is no other route: the refusals mean what they mean for this carrier alone."""
+        message.refusals = None
+        for index, status in refusals.items():
+            meaning = carrier.errors.judge(status).meaning
+            if message.states[index] is not SegmentState.WAITING:
+                continue  # it ended while that was decided
+            if meaning is Meaning.PERMANENT:
+                self._settler.refuse(message, index, status)
+            elif meaning is Meaning.SLOWER or message.failed or carrier.retries.full:
+                self._settler.put_back(carrier, message, index)
+            else:
+                now = self._clock.monotonic()
+                carrier.retries.wait((message, index), message.attempts[index], now, message.expires)
+        self._settler.record(carrier, message)
 
     def _to_its_carrier(self, message: Message) -> bool:
         """Whose number it is now decides. False: it knows no other way."""

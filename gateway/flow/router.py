@@ -19,6 +19,7 @@ class Router:
     def __init__(self, portability: Portability, routes: Routes, usable: Callable[[str], bool]) -> None:
         self._routes = routes
         self._settled = routes.settled
+        self.choose = routes.choose
         self.usable = usable
         self.ask = portability.ask
         self.look_up = portability.look_up
@@ -34,18 +35,18 @@ class Router:
         kind: str = "",
         message_id: int = 0,
     ) -> tuple[Serving, Route]:
-        """Whose number it is, and the route by what is known of the number. Refusal: nobody serves it, or nobody under this sender."""
+        """Whose number it is, and the route to it. Refusal: nobody serves it, or nobody under this sender."""
         if found is None:
             raise Refusal(Reason.NO_ROUTE)
         choice = self._settled(found.carrier)
         if choice is None:
             query = Query(customer, sender, e164, found.carrier, minute_of(wall_ms), priority, kind, message_id)
-            choice = self._routes.choose(query)
+            choice = self.choose(query)
         return found, first(choice, self.usable)
 
     def choice(self, row: MessageAccepted, serving: str, wall_ms: int) -> Choice:
         """The routes of a message that was accepted, in their order, if its number is that carrier's."""
-        return self._settled(serving) or self._routes.choose(
+        return self._settled(serving) or self.choose(
             Query(
                 row.customer,
                 row.source_addr,
@@ -66,6 +67,11 @@ class Router:
     def reaches(self, carrier: str) -> bool:
         """Whether any route leads to this carrier or brand."""
         return self._routes.reaches(carrier)
+
+
+def every(_: str) -> bool:
+    """For who explains: as if every carrier were fit."""
+    return True
 
 
 def first(choice: Choice, usable: Callable[[str], bool]) -> Route:

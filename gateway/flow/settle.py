@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from gateway.flow import credit
 from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
+from gateway.flow.claims import Claim, doubt_key
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
 from gateway.flow.message import TIMES, Message, billing_record
@@ -30,10 +31,6 @@ from gateway.store.contract import (
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
 
-# The last digits of a number, by which it is the same with and without its country code and trunk prefix.
-SUBSCRIBER_DIGITS = 8
-SPREAD = 0x9E37_79B9_7F4A_7C15  # Knuth's multiplicative hash
-
 EVENT_OF_STATE = {
     2: SegmentEvent.RECEIPT_DELIVERED,
     3: SegmentEvent.RECEIPT_EXPIRED,
@@ -45,26 +42,6 @@ EVENT_OF_STATE = {
 }
 
 Then = Callable[[Any], None]
-
-
-def reference_of(message: Message, index: int) -> bytes:
-    """The user_message_reference that we give a segment, for carriers that give it back in receipts; 2 octets."""
-    # All bits of the id count: its last ones are nearly always the same.
-    return ((message.row.message_id * SPREAD >> 32) + index & 0xFFFF).to_bytes(2, "big")
-
-
-def doubt_key(message: Message, index: int) -> tuple[bytes, bytes]:
-    """What a receipt is matched by that gives back our reference. Carriers write numbers with and without country."""
-    return message.row.e164[-SUBSCRIBER_DIGITS:], reference_of(message, index)
-
-
-class Claim(NamedTuple):
-    """A segment on its way over a bind."""
-
-    bind: CarrierBind
-    message: Message
-    segment: int  # its index
-    at: float  # when it was sent, monotonic seconds
 
 
 class Settler:
@@ -87,7 +64,7 @@ class Settler:
         self._references = references
         self._hand_out = hand_out
         self._deny = deny
-        # Whose segments were sent elsewhere, and something happened to them: gateway.flow.reroute decides where they go.
+        # Something happened to these, and segments of theirs were sent elsewhere: gateway.flow.reroute decides.
         self.turned_away: deque[tuple[Carrier, Message]] = deque()
 
     def record(
@@ -185,7 +162,7 @@ class Settler:
         elif meaning is Meaning.IN_DOUBT:
             self.lost(carrier, [claim])
         elif meaning is Meaning.PERMANENT:
-            self._refuse(claim.message, claim.segment, status)
+            self.refuse(claim.message, claim.segment, status)
             self.record(carrier, claim.message, self._free, claim.bind)
         else:
             self._again(carrier, claim, now)
@@ -197,22 +174,6 @@ class Settler:
         if message.states[index] is SegmentState.WAITING:
             message.refusals = (message.refusals or {}) | {index: status}
         self.record(carrier, message, self._free, claim.bind)
-
-    def stays(self, carrier: Carrier, message: Message) -> None:
-        """There is no other route for what was sent elsewhere: the refusals mean what they mean here."""
-        refusals, message.refusals = message.refusals or {}, None
-        now = self._clock.monotonic()
-        for index, status in refusals.items():
-            meaning = carrier.errors.judge(status).meaning
-            if message.states[index] is not SegmentState.WAITING:
-                continue  # it ended while that was decided
-            if meaning is Meaning.PERMANENT:
-                self._refuse(message, index, status)
-            elif meaning is Meaning.SLOWER or message.failed or carrier.retries.full:
-                self._return(carrier, message, index)
-            else:
-                carrier.retries.wait((message, index), message.attempts[index], now, message.expires)
-        self.record(carrier, message)
 
     def _again(self, carrier: Carrier, claim: Claim, now: float) -> None:
         """This segment later: it waits beside its lane. When very many do it is the carrier's trouble: all wait."""
@@ -232,7 +193,7 @@ class Settler:
         """Back to their lanes with those whose wait is over. Return the seconds until the next, or None."""
         for message, index in carrier.retries.due(now):
             if message.row.message_id in self._live and message.row.carrier == carrier.key:
-                self._return(carrier, message, index)
+                self.put_back(carrier, message, index)
         return carrier.retries.seconds_until(now)
 
     def bound(self, carrier: Carrier) -> None:
@@ -255,13 +216,14 @@ class Settler:
         if status == 0:
             self._take(carrier, message, index, getattr(pdu, "message_id", b""))
         elif message.states[index] is SegmentState.WAITING and for_good:
-            self._refuse(message, index, status)
+            self.refuse(message, index, status)
         else:
             return
         self.record(carrier, message)
 
     @staticmethod
-    def _refuse(message: Message, index: int, status: int) -> None:
+    def refuse(message: Message, index: int, status: int) -> None:
+        """The carrier will not have a segment, and so the others need not go. The caller records the message."""
         if message.move(index, SegmentEvent.REFUSED) is SegmentState.REJECTED:  # else another try arrived
             message.errors[index] = b"%08x" % status
             message.move_waiting(SegmentEvent.ABANDON)
@@ -269,11 +231,11 @@ class Settler:
     def back_to_lane(self, carrier: Carrier, claim: Claim) -> None:
         """The carrier does not have it and may get it later: it returns to its place, the front."""
         claim.message.move(claim.segment, SegmentEvent.REFUSED_FOR_NOW)
-        self._return(carrier, claim.message, claim.segment)
+        self.put_back(carrier, claim.message, claim.segment)
         self.record(carrier, claim.message, self._free, claim.bind)
 
     @staticmethod
-    def _return(carrier: Carrier, message: Message, index: int) -> None:
+    def put_back(carrier: Carrier, message: Message, index: int) -> None:
         """To the front of its lane, unless the message has failed already and needs no more of it."""
         if message.states[index] is not SegmentState.WAITING:
             return
@@ -347,7 +309,7 @@ class Settler:
                 self._live.postpone(message, min(message.deadline, message.doubt_until))
         else:
             message.move(index, SegmentEvent.RESEND)
-            self._return(carrier, message, index)
+            self.put_back(carrier, message, index)
 
     def _doubt_is_over(self, carrier: Carrier, message: Message) -> None:
         """No receipt told whether segments arrived: they go once more."""
@@ -356,7 +318,7 @@ class Settler:
         for index in reversed(range(message.row.segments)):
             if message.states[index] is SegmentState.IN_DOUBT:
                 message.move(index, SegmentEvent.RESEND)
-                self._return(carrier, message, index)
+                self.put_back(carrier, message, index)
 
     @staticmethod
     def _settle_doubts(carrier: Carrier, message: Message) -> None:

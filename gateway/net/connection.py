@@ -23,6 +23,9 @@ class Link(Protocol):
     def handle(self, events: Sequence[Event]) -> None:
         """Decide on events, in order."""
 
+    def hold_seconds(self) -> float:
+        """For how long, after what was read last, nothing more is to be read. Asked once a read."""
+
 
 # Given the function that the session calls when it has output, and where the peer is.
 MakeLink = Callable[[Callable[[], None], Origin], Link]
@@ -71,6 +74,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._held_by_writing = False
         self._held_by_intake = False
+        self._rests = False  # while there is a crowd
+        self._slowed: asyncio.TimerHandle | None = None  # its customer is above its rate
         self._deaf = False  # was held since the last tick: what the peer said meanwhile is unread
         self.link: Link | None = None
         self.tap: Callable[[bytes, bool], None] | None = None  # sees what the session gets, and gives (True)
@@ -114,7 +119,31 @@ class Connection(asyncio.Protocol):
         if self.link is not None and data:
             if self.tap is not None:
                 self.tap(data, False)
-            self._obey(self.link, self.link.session.receive(data, self._now()))
+            link = self.link
+            self._obey(link, link.session.receive(data, self._now()))
+            if self._door is not None:
+                self._slow_down(link)
+
+    def _slow_down(self, link: Link) -> None:
+        """Read it no more for a while, if it brings more than it may, or than we can send."""
+        seconds = link.hold_seconds()
+        if seconds > 0.0 and self._slowed is None:
+            self._slowed = asyncio.get_running_loop().call_later(seconds, self._no_longer_slowed)
+            self._deaf = True
+            self._read_or_not()
+        elif self._turn.crowded and not self._rests:
+            self._rests = True
+            self._turn.rest(self)
+            self._read_or_not()
+
+    def _no_longer_slowed(self) -> None:
+        self._slowed = None
+        self._read_or_not()
+
+    def go_on(self) -> None:
+        """The crowd is over."""
+        self._rests = False
+        self._read_or_not()
 
     def _through(self, front: Front, data: bytes) -> bytes:
         """What the session gets of it."""
@@ -138,7 +167,7 @@ class Connection(asyncio.Protocol):
         if self._closing_since is not None:
             if now - self._closing_since > LINGER_SECONDS:
                 self.abort()
-        elif self._held_by_intake:
+        elif self._held_by_intake or self._slowed is not None:
             self._deaf = True  # we do not listen: the peer's silence is ours
         elif self._deaf:
             self._deaf = False
@@ -204,7 +233,7 @@ class Connection(asyncio.Protocol):
     def _read_or_not(self) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        if self._held_by_writing or self._held_by_intake:
+        if self._held_by_writing or self._held_by_intake or self._rests or self._slowed is not None:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
@@ -218,6 +247,8 @@ class Connection(asyncio.Protocol):
         """asyncio calls it."""
         self._registry.discard(self)
         self._transport = None
+        if self._slowed is not None:
+            self._slowed.cancel()
         if self._door is not None and self._entered is not None:
             self._door.leave(self, self._entered)
         link, self.link = self.link, None

@@ -12,6 +12,13 @@ class Flushable(Protocol):
         """Write them."""
 
 
+class Resting(Protocol):
+    """Something that is not read for a while."""
+
+    def go_on(self) -> None:
+        """It may be read again."""
+
+
 class Turn:
     """Ends each turn with `work`, then flushes what asked for it. `work` returns seconds until it wants another."""
 
@@ -21,6 +28,8 @@ class Turn:
         self._scheduled = False
         self._dirty: list[Flushable] = []
         self._timer: asyncio.TimerHandle | None = None
+        self.crowded = False  # who brings more is not read again until this is over
+        self._resting: list[Resting] = []
 
     def wake(self) -> None:
         """Something happened: a turn must end."""
@@ -33,9 +42,17 @@ class Turn:
         self._dirty.append(connection)
         self.wake()
 
+    def rest(self, connection: Resting) -> None:
+        """Let this one go on when it is not crowded any more."""
+        self._resting.append(connection)
+
     def _end(self) -> None:
         again = self._work()
         self._scheduled = False
+        if self._resting and not self.crowded:
+            resting, self._resting = self._resting, []
+            for one in resting:
+                one.go_on()
         dirty, self._dirty = self._dirty, []
         for connection in dirty:
             connection.flush()

@@ -18,6 +18,7 @@ from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
+from gateway.settings.pace import OverloadSettings
 from gateway.settings.routing import LearnedSettings, RoutingSettings
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
 from gateway.settings.store import StoreSettings
@@ -212,6 +213,9 @@ class Settings(Section):
     )
     doors: DoorSettings = Field(
         default_factory=DoorSettings, description="How customers' doors treat wrong passwords and strangers."
+    )
+    overload: OverloadSettings = Field(
+        default_factory=OverloadSettings, description="When customers are refused for the sake of the others."
     )
     drain_seconds: float = Field(
         default=10.0, ge=0.0, le=600.0, description="How long a stop waits for answers that are on their way."

@@ -3,7 +3,15 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from gateway.settings.section import CommandStatusCode, FilePath, Key, Section, YenAsSen
 from gateway.throttle.above import Above
@@ -17,6 +25,7 @@ from gateway.throttle.second import SecondWindow
 
 MOST_KINDS = 100
 MOST_ROWS = 1_000
+_E164 = re.compile(rb"[1-9][0-9]{4,14}")
 _TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 
 
@@ -266,6 +275,29 @@ class OptOutSettings(Section):
     file: FilePath | None = Field(default=None, description="Numbers to begin with, one a line. null: none.")
     most: int = Field(default=1_000_000, ge=1, le=100_000_000, description="Numbers on the list; 8 octets each.")
 
+    @model_validator(mode="after")
+    def _sound(self) -> "OptOutSettings":
+        if len(self.numbers()) > self.most:
+            raise ValueError("the file has more numbers than `most`")
+        return self
+
+    def numbers(self) -> list[bytes]:
+        """Those in the file: with country code, digits only; what is behind a comma or # is passed over."""
+        if self.file is None:
+            return []
+        try:
+            lines = self.file.read_bytes().splitlines()
+        except OSError as error:
+            raise ValueError(f"{self.file} cannot be read: {error.strerror}") from None
+        numbers = []
+        for place, line in enumerate(lines, 1):
+            number = re.split(rb"[,#]", line, maxsplit=1)[0].strip().removeprefix(b"+")
+            if number and not _E164.fullmatch(number):
+                raise ValueError(f"{self.file}:{place}: no number with country code")
+            if number:
+                numbers.append(number)
+        return numbers
+
 
 class OverloadSettings(Section):
     """When customers are refused for the sake of the others, the largest first. Between the marks nothing changes."""
@@ -278,6 +310,10 @@ class OverloadSettings(Section):
         default=1.0, gt=0.0, le=600.0, description="A batch that takes so long to be durable begins it too."
     )
     commit_end_seconds: float = Field(default=0.25, gt=0.0, le=600.0, description="And below this it ends.")
+
+    def marks(self) -> tuple[float, float, float, float]:
+        """Begin and end by the queue, begin and end by the commit."""
+        return self.queue_begin, self.queue_end, self.commit_begin_seconds, self.commit_end_seconds
 
     @field_validator("queue_end")
     @classmethod

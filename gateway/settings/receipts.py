@@ -1,17 +1,29 @@
 """How a customer's account wants its receipts, and our words for a carrier's own error codes."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from gateway.model.deciding import Deciding
 from gateway.settings.section import CommandStatusCode, Section
 
 MOST_REASONS = 1_000
 
+_QUOTED = re.compile(r"0[xX][0-9A-Fa-f]{1,8}|[1-9][0-9]{0,9}", re.ASCII)
+
+
+def _code(written: object) -> object:
+    return int(written, 0) if isinstance(written, str) and _QUOTED.fullmatch(written) else written
+
+
 ErrCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,10}$")]
 NetworkErrorCode = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{6}$")]
 ReasonWord = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+
+
+StatusCode = Annotated[CommandStatusCode, BeforeValidator(_code)]
+"""The key of a mapping, where JSON knows only text: in quotes or not."""
 
 
 class CustomerReceiptSettings(Section):
@@ -61,7 +73,7 @@ class ReasonSettings(Section):
         max_length=MOST_REASONS,
         description='By network_error_code, its three octets in hexadecimal: {"030022": absent}.',
     )
-    status: dict[CommandStatusCode, ReasonWord] = Field(
+    status: dict[StatusCode, ReasonWord] = Field(
         default_factory=dict,
         max_length=MOST_REASONS,
         description="By command_status of a refusal for good: {0x0b: unknown_number}.",

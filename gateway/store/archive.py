@@ -141,27 +141,51 @@ class Archive:
             (secret,) = connection.execute("SELECT secret FROM sealing").fetchone()
             return bytes(secret)
 
+    def of_customer(self, customer: str, since: int, most: int) -> list[Ended]:
+        """What ended of a customer since a moment (ms since 1970), in the order of the ends; the `most` first ones."""
+        hot = self._hot(lambda one: one.record.customer == customer and one.record.done_at >= since)
+        found: dict[int, Ended] = {}
+        for month in self.months():
+            path = months.path_of(self._directory, month)
+            if path.exists() and months.bounds(month)[1] > since and len(found) < most:
+                with closing(read_only(path)) as connection:
+                    query = (
+                        f"{_FOUND}, sealed FROM record JOIN history USING (seq)"
+                        " WHERE done_at >= ? AND customer = ? ORDER BY seq LIMIT ?"
+                    )
+                    for row in connection.execute(query, (since, customer, most - len(found))):
+                        found[row[0]] = _ended(month, row)
+        found |= hot
+        return [found[seq] for seq in sorted(found)][:most]
+
     def outcomes(self, customer: str, told_id: int) -> list[Outcome]:
         """How the messages ended that this customer knows by this id."""
         ended = (one.record for one in self.by_id(told_id) if one.record.customer == customer)
         return [Outcome(one.source_addr.encode("latin-1"), one.outcome, one.error, one.done_at) for one in ended]
 
     def _find(self, hashes: set[int], wanted: Callable[[Ended], bool], most: int | None) -> dict[int, Ended]:
-        found: dict[int, Ended] = {}
-        hot = self._directory / FILE_NAME
-        if hot.exists():
-            with closing(read_only(hot)) as connection:
-                for row in connection.execute(f"{_FOUND}, key_id != x'' FROM done, sealing"):
-                    _keep(found, months.month_of(row[_DONE_AT]), row, wanted)
+        found = self._hot(wanted)
         for month in reversed(self.months()):
             path = months.path_of(self._directory, month)
             if path.exists() and (most is None or len(found) < most):
                 with closing(read_only(path)) as connection:
                     for row in _mentioned(connection, hashes):
-                        _keep(found, month, row, wanted)
+                        one = _ended(month, row)
+                        if wanted(one):
+                            found[row[0]] = one
                         if most is not None and len(found) >= most:
                             break
         return found
+
+    def _hot(self, wanted: Callable[[Ended], bool]) -> dict[int, Ended]:
+        """What is on its way to the months' files."""
+        hot = self._directory / FILE_NAME
+        if not hot.exists():
+            return {}
+        with closing(read_only(hot)) as connection:
+            rows = connection.execute(f"{_FOUND}, key_id != x'' FROM done, sealing")
+            every = ((row[0], _ended(months.month_of(row[_DONE_AT]), row)) for row in rows)
+            return {seq: one for seq, one in every if wanted(one)}
 
 
 def _mentions(mentions: Mentions, numbers: set[str], one: Ended) -> bool:
@@ -181,11 +205,9 @@ def _mentions(mentions: Mentions, numbers: set[str], one: Ended) -> bool:
     )
 
 
-def _keep(found: dict[int, Ended], month: str, row: tuple[Any, ...], wanted: Callable[[Ended], bool]) -> None:
+def _ended(month: str, row: tuple[Any, ...]) -> Ended:
     after_record = 1 + len(RECORD_FIELDS)
-    one = Ended(month, BillingRecord._make(row[1:after_record]), History._make(row[after_record:]))
-    if wanted(one):
-        found[row[0]] = one
+    return Ended(month, BillingRecord._make(row[1:after_record]), History._make(row[after_record:]))
 
 
 def _month_rows(path: Path, last: int) -> Iterator[tuple[Any, ...]]:

@@ -80,6 +80,7 @@ class StoreProcess(asyncio.Protocol):
         self.batches = 0
         self.changes = 0
         self.commit_ms = Histogram(COMMIT_MS)  # from handing a batch over until it is durable
+        self.commit_seconds = 0.0  # of the last one
         self.batch_changes = Histogram(BATCH_CHANGES)
 
     @classmethod
@@ -148,7 +149,8 @@ class StoreProcess(asyncio.Protocol):
 
         def reply(repeated: int) -> None:
             self.repeated_records += repeated
-            self.commit_ms.observe((self._loop.time() - handed_over) * 1000)
+            self.commit_seconds = self._loop.time() - handed_over
+            self.commit_ms.observe(self.commit_seconds * 1000)
             self._in_flight -= 1
             self.flush()  # the next batch is on its way to the disk while this one's consequences run
             for then, argument in consequences:

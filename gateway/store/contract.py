@@ -342,6 +342,10 @@ class Store(Protocol):
     def behind(self) -> bool:
         """True while so much waits to become durable that intake should stop reading."""
 
+    @property
+    def commit_seconds(self) -> float:
+        """How long the last batch took to be durable."""
+
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch; `on_durable(argument)` runs when it is durable."""
 

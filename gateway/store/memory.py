@@ -126,6 +126,7 @@ class MemoryStore:
     def __init__(self, disk: Disk | None = None) -> None:
         self.disk = disk or Disk()
         self.stuck = ""
+        self.commit_seconds = 0.0
         self.behind = False
         self._changes: list[Change] = []
         self._batch = Batch()  # the same bookkeeping as the real engine's, so that its complaints are heard here too

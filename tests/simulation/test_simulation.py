@@ -15,7 +15,8 @@ from gateway.flow.dispatch import Dispatcher
 from gateway.flow.intake import Intake
 from gateway.flow.message import Message
 from gateway.flow.receipts_out import Handed, ReceiptsOut
-from gateway.flow.settle import Claim, Settler
+from gateway.flow.claims import Claim
+from gateway.flow.settle import Settler
 from gateway.model.lifecycle import SegmentState
 from gateway.smpp.pdu import Pdu
 from gateway.store.contract import SegmentsMoved

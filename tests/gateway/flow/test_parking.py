@@ -209,3 +209,15 @@ def test_a_full_store_counts_what_is_on_disk() -> None:
     customer = world.customer()
     fill(world, customer, 5)
     assert world.submit(customer, message()).command_status == CommandStatus.ESME_RMSGQFUL
+
+
+def test_references_of_long_messages_on_disk_are_held_when_they_come_back_after_a_crash() -> None:
+    world = crowded()
+    customer = world.customer()
+    for _ in range(8):
+        assert world.submit(customer, message(characters=133)).command_status == 0
+    after = world.crash()
+    carrier = after.carrier(centre=Centre())
+    assert len({pdu.short_message[3:5] for pdu in carrier.requests(SubmitSm)}) == 8
+    assert after.submit(after.customer(), message(characters=133)).command_status == 0
+    assert len({pdu.short_message[3:5] for pdu in carrier.requests(SubmitSm)}) == 9

@@ -28,7 +28,12 @@ class EchoLink:
     def __init__(self, session: Session, origin: Origin) -> None:
         self.session = session
         self.origin = origin
+        self.hold_for = 0.0
         self.ended: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+
+    def hold_seconds(self) -> float:
+        seconds, self.hold_for = self.hold_for, 0.0
+        return seconds
 
     def handle(self, events: Sequence[Event]) -> None:
         for event in events:

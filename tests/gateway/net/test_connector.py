@@ -32,6 +32,9 @@ class QuietLink:
     def __init__(self, session: Session) -> None:
         self.session = session
 
+    def hold_seconds(self) -> float:
+        return 0.0
+
     def handle(self, events: Sequence[Event]) -> None:
         """Nothing follows from them."""
 
