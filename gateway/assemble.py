@@ -104,10 +104,9 @@ class Flow:
         """What follows when all sockets were read: hand out receipts, claim segments. Seconds until pace lets more."""
         self.reroute.run()
         waits = (self.receipts_out.run(), self.dispatcher.run(), self.parking.run())
-        self.crowded = self.yielding.look(self.clock.monotonic())
-        if self.crowded:
-            return 0.0
-        return min((wait for wait in waits if wait is not None), default=None)
+        held = self.yielding.look(self.clock.monotonic())
+        self.crowded = held > 0.0
+        return min((wait for wait in (*waits, held or None) if wait is not None), default=None)
 
     def hold(self) -> None:
         """For the end: take nothing new, send nothing new. What is under way goes on."""

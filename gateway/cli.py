@@ -19,7 +19,9 @@ from gateway.route_explain import route_group
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
+from gateway.steer_cli import COMMANDS
 from gateway.store_cli import store
+from gateway.trace_cli import trace
 
 BAD_CONFIG = 2
 
@@ -58,6 +60,9 @@ main.add_command(route_group)
 main.add_command(billing)
 main.add_command(store)
 main.add_command(show_usage)
+main.add_command(trace)
+for steering in COMMANDS:
+    main.add_command(steering)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""The operator's socket of one gateway, wired: the verbs, the audit log, and an archive that is read beside the loop."""
+"""The operator's socket of one gateway, wired: verbs, audit log, and an archive that is read beside the loop."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -279,7 +279,7 @@ def _segments(life: bytes) -> list[Story]:
             "answered_at": answered or None,
             "ended_at": ended or None,
         }
-        for state, carrier_id, error, attempts, doubts, sent, answered, ended in orjson.loads(life)
+        for state, carrier_id, error, attempts, doubts, sent, answered, ended, *_ in orjson.loads(life)
     ]
 
 

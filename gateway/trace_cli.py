@@ -89,13 +89,8 @@ def show(console: Console, story: Story) -> None:
     for name, value in _facts(story):
         facts.add_row(name, value)
     console.print(facts)
-    if story["segments"]:
-        segments = Table("segment", "state", "carrier's id", "error", "tries", "doubts", "sent", "answered", "ended")
-        for number, one in enumerate(story["segments"], 1):
-            moments = (moment(one[name]) for name in ("first_sent_at", "answered_at", "ended_at"))
-            counts = (str(one["attempts"]), str(one["doubts"]))
-            segments.add_row(str(number), one["state"], one["carrier_id"] or "", one["error"] or "", *counts, *moments)
-        console.print(segments)
+    for number, one in enumerate(story["segments"], 1):
+        console.print(f"segment {number}: {_segment(one)}")
     for one in story["receipts_from_carrier"]:
         console.print(
             f"receipt {one['when']}: {one['state']} {one['error']} for {one['carrier_id']}, {moment(one['arrived_at'])}"
@@ -105,6 +100,17 @@ def show(console: Console, story: Story) -> None:
     if "text" in story:
         console.print("text: sealed; --key-file opens it" if story["text"] is None else f"text: {story['text']}")
     console.print()
+
+
+def _segment(one: Story) -> str:
+    words = [one["state"]]
+    words += [f"carrier's id {one['carrier_id']}"] if one["carrier_id"] else []
+    words += [f"error {one['error']}"] if one["error"] else []
+    words += [f"{one['attempts']} tries"] if one["attempts"] != 1 else []
+    words += [f"{one['doubts']} times in doubt"] if one["doubts"] else []
+    for word, name in (("sent", "first_sent_at"), ("answered", "answered_at"), ("ended", "ended_at")):
+        words += [f"{word} {moment(one[name])}"] if one[name] else []
+    return ", ".join(words)
 
 
 def _facts(story: Story) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """A submit_sm or data_sm becomes a durable message, or gets a refusal that says why. The cheapest refusal first."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -95,7 +95,7 @@ class Accept:
         self._short_ids = short_ids
         self._parking = parking
         self._max_waiting = max_waiting
-        self.overload = overload or Overload(OverloadRules())
+        self._overload = overload or Overload(OverloadRules())
         self._accepted: dict[str, int] = {}  # by customer, at the last look
         self.draining = False
 
@@ -164,25 +164,27 @@ class Accept:
             raise Refusal(Reason.STORE_UNAVAILABLE)
         if len(self._live) + len(self._parking) >= self._max_waiting:
             raise Refusal(Reason.QUEUE_FULL)
-        if self.overload.refused and account.name in self.overload.refused:
+        if account.overloaded:
             raise Refusal(Reason.OVERLOADED)
         if account.bucket is not None:
             self._pay(account, account.bucket, 1, now)
 
-    def look(self, accounts: Iterable[Account]) -> None:
+    def look(self, accounts: Collection[Account]) -> None:
         """About once a second: whether some are refused for the sake of the others, the largest senders first."""
         sizes: dict[str, int] = {}
         for account in accounts:
             accepted = account.counts.accepted
             sent = accepted - self._accepted.get(account.name, 0)
-            if sent or account.name in self.overload.refused:
+            if sent or account.overloaded:
                 sizes[account.name] = sent
                 self._accepted[account.name] = accepted
-        before = self.overload.refused
-        waiting = len(self._live) + len(self._parking)
-        refused = self.overload.look(Load(waiting, self._max_waiting, self._store.commit_seconds, sizes))
+        before = self._overload.refused
+        waiting, seconds = len(self._live) + len(self._parking), self._store.commit_seconds
+        refused = self._overload.look(Load(waiting, self._max_waiting, seconds, sizes))
         if refused != before:
-            log.warning("overload", refused=sorted(refused), waiting=waiting, commit_seconds=self._store.commit_seconds)
+            log.warning("overload", refused=sorted(refused), waiting=waiting, commit_seconds=round(seconds, 3))
+            for account in accounts:
+                account.overloaded = account.name in refused
 
     @staticmethod
     def _pay(account: Account, bucket: TokenBucket, segments: int, now: float) -> None:

@@ -61,6 +61,7 @@ class Account:
     bucket: TokenBucket | None = None
     above: Above = Above.THROTTLED  # what happens above the bucket's rate
     hold_seconds: float = 0.0  # for so long the bind that was just read is not read again; the link takes it away
+    overloaded: bool = False  # it is refused for the sake of the others
     quota: Quota | None = None
     quota_changed: bool = False  # since it was kept
     quota_used_up: bool = False  # the last message was too much for it

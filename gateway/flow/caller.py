@@ -50,6 +50,11 @@ class CallerLink:
             elif isinstance(event, Outbind):
                 self._called(event)
 
+    @staticmethod
+    def hold_seconds() -> float:
+        """A carrier is always read."""
+        return 0.0
+
     def _called(self, outbind: Outbind) -> None:
         answer = self._answer(self.session, self._origin, outbind)
         if isinstance(answer, Unwanted):

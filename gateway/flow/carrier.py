@@ -43,7 +43,8 @@ class CarrierBind:
     """
 
     __slots__ = (
-        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "spent", "times_bound", "times_lost", "window", "written",
+        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "spent", "times_bound", "times_lost",
+        "window", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, window: int, bucket: TokenBucket | None = None) -> None:

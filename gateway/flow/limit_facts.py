@@ -13,15 +13,24 @@ def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: floa
     receives = carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)
     usable = [bind for bind in carrier.binds if bind.session is not None and not bind.drained] if receives else []
     return CarrierFacts(
-        waiting=carrier.lanes.ready + on_disk,
+        waiting=carrier.lanes.ready + on_disk + len(carrier.retries),
         scheduled=0,
         usable_binds=len(usable),
         room=sum(bind.room for bind in carrier.binds),
-        refused_until=carrier.paused_until,
+        refused_until=_refused_until(carrier, on_disk, now),
         lowered=carrier.bucket.lowered,
         seconds_until_token=carrier.bucket.seconds_until(1, now),
         store_held=store_held,
     )
+
+
+def _refused_until(carrier: Carrier, on_disk: int, now: float) -> float:
+    """Until when the carrier's own word keeps everything from going; monotonic seconds."""
+    adaptive = carrier.bucket.adaptive
+    until = carrier.paused_until if adaptive is None else max(carrier.paused_until, adaptive.paused_until)
+    if not carrier.lanes.ready and not on_disk:  # all that waits was refused, and waits for its next try
+        until = max(until, now + (carrier.retries.seconds_until(now) or 0.0))
+    return until
 
 
 def waiting_of(account: Account, carrier: Carrier) -> int:
@@ -33,7 +42,7 @@ def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held:
     """Of one customer. What is looked up or not due is counted of all together only."""
     return CustomerFacts(
         quota_used_up=account.quota_used_up,
-        overload=False,
+        overload=account.overloaded,
         store_held=store_held,
         seconds_until_token=0.0 if account.bucket is None else account.bucket.seconds_until(1, now),
         window_full=any(bind.session.owed >= account.window for bind in account.binds),

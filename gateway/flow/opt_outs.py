@@ -37,7 +37,7 @@ class OptOuts:
                 account.opt_out.restore([(fact.key, fact.value.startswith(OUT))])
 
     def from_phone(self, account: Account, pdu: DeliverSm) -> None:
-        """A message from a phone to a number of the account: maybe it is a keyword. It goes to the account all the same."""
+        """A message from a phone to a number of the account, which gets it all the same: maybe it is a keyword."""
         if account.opt_out is None:
             return
         try:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.counts import PRIORITIES
-from gateway.flow.limits_now import CarrierFacts, Limit, limit_of_carrier
+from gateway.flow.limit_facts import facts_of_carrier
+from gateway.flow.limits_now import Limit, limit_of_carrier
 from gateway.flow.message import Message
 from gateway.ops.families import Family, Rows, counter, gauge, histogram
 from gateway.ops.watched import Watched
@@ -108,6 +109,13 @@ def _by_kind(carriers: Mapping[str, Carrier]) -> Iterator[Family]:
         for event, n in one.counts.receipts.items()
     )
     yield counter("carrier_receipts", "Receipts for segments, by state.", ("carrier", "state"), receipts)
+    would = (((key, how), n) for key, one in carriers.items() for how, n in one.counts.receipts_would_match.items())
+    yield counter(
+        "carrier_receipts_would_match",
+        "Receipts that match nothing as their ids are read, by how they would.",
+        ("carrier", "reading"),
+        would,
+    )
 
 
 def _lanes(watched: Watched) -> Iterator[Family]:
@@ -147,7 +155,7 @@ def _age(carrier: Carrier, priority: int, now_ms: int) -> float:
 
 def _pace(watched: Watched) -> Iterator[Family]:
     now, carriers = watched.now(), watched.carriers
-    paused = (((key,), now < one.paused_until) for key, one in carriers.items())
+    paused = (((key,), now < _paused_until(one)) for key, one in carriers.items())
     yield gauge("carrier_paused", "Whether the carrier asked for a pause.", LABELS, paused)
     yield gauge(
         "carrier_allowed_segments_per_second",
@@ -155,7 +163,13 @@ def _pace(watched: Watched) -> Iterator[Family]:
         LABELS,
         (((key,), one.bucket.rate(now)) for key, one in carriers.items()),
     )
-    limits = {key: limit_of_carrier(_facts(watched, one, now), now) for key, one in carriers.items()}
+    held = watched.store.behind or bool(watched.store.stuck)
+    parked: Counter[str] = Counter()
+    for (key, _), count in watched.parked.depths().items():
+        parked[key] += count
+    limits = {
+        key: limit_of_carrier(facts_of_carrier(one, parked[key], held, now), now) for key, one in carriers.items()
+    }
     yield gauge(
         "carrier_limit",
         "What keeps the carrier's traffic from going faster: 1 for the one that does.",
@@ -164,19 +178,9 @@ def _pace(watched: Watched) -> Iterator[Family]:
     )
 
 
-def _facts(watched: Watched, carrier: Carrier, now: float) -> CarrierFacts:
-    receives = carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)
-    usable = [bind for bind in carrier.binds if bind.session is not None and not bind.drained] if receives else []
-    return CarrierFacts(
-        waiting=len(carrier.lanes),
-        scheduled=0,
-        usable_binds=len(usable),
-        room=sum(bind.room for bind in carrier.binds),
-        refused_until=carrier.paused_until,
-        lowered=bool(getattr(carrier.bucket, "lowered", False)),
-        seconds_until_token=carrier.bucket.seconds_until(1, now),
-        store_held=watched.store.behind or bool(watched.store.stuck),
-    )
+def _paused_until(carrier: Carrier) -> float:
+    adaptive = carrier.bucket.adaptive
+    return carrier.paused_until if adaptive is None else max(carrier.paused_until, adaptive.paused_until)
 
 
 def _binds(watched: Watched) -> Iterator[Family]:

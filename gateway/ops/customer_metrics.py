@@ -15,6 +15,7 @@ COUNTERS: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
     ("receipts_refused", "Receipts that the customer refused for good.", lambda one: one.counts.receipts_refused),
     ("receipts_given_up", "Receipts and messages that it did not fetch in time.", lambda one: one.counts.given_up),
     ("messages_repeated", "Submissions answered with an earlier one's id.", lambda one: one.counts.repeated),
+    ("quota_marks_passed", "How often a warning mark of a quota was passed.", lambda one: one.counts.quota_marks),
     ("phone_messages_accepted", "Messages from phones for the customer.", lambda one: one.counts.mo_accepted),
     ("phone_messages_handed_over", "Those that it acknowledged.", lambda one: one.counts.mo_handed_over),
     ("phone_messages_refused", "Those that it refused for good.", lambda one: one.counts.mo_refused),
@@ -25,6 +26,7 @@ BREAKDOWNS: tuple[tuple[str, str, str, Callable[[Account], Counter[str]]], ...] 
 )
 GAUGES: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
     ("customer_binds", "Binds of the customer that are up.", lambda one: len(one.binds)),
+    ("customer_quota_used_up", "Whether a quota of it is used up.", lambda one: one.quota_used_up),
     (
         "customer_requests_in_flight",
         "Requests of the customer that we have not answered.",

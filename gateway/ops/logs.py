@@ -164,7 +164,7 @@ def set_level(room: str, level: str | None) -> None:
         raise ValueError(f"{MOST_ROOMS} rooms have a level of their own; take one back first")
     else:
         _levels[room] = LEVELS[level]
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(min(_level, *_levels.values())))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(min((_level, *_levels.values()))))
 
 
 def levels() -> dict[str, str]:

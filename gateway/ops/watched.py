@@ -66,7 +66,7 @@ class BindFigures(Protocol):
 
 
 class Watched(NamedTuple):
-    """What is looked at. `now` is monotonic seconds, `wall_ms` ms since 1970; `started` and `started_ms` are of those."""
+    """What is looked at. `now` and `started` are monotonic seconds, `wall_ms` and `started_ms` ms since 1970."""
 
     accounts: Mapping[str, Account]
     carriers: Mapping[str, Carrier]

@@ -4,6 +4,8 @@ Bounded: statuses that no edition names are one kind a command, commands that no
 the rest no more than MOST_KINDS are told apart. A peer can make up what it likes.
 """
 
+from functools import lru_cache
+
 from gateway.smpp.commands import CommandId
 from gateway.smpp.status import CommandStatus
 
@@ -41,9 +43,13 @@ def add(tally: Tally, kind: bytes, times: int) -> None:
 def add_all(tally: Tally, other: Tally) -> None:
     """Everything that another one has."""
     for kind, times in other.items():
-        add(tally, kind, times)
+        if kind in tally:
+            tally[kind] += times
+        else:
+            add(tally, kind, times)
 
 
+@lru_cache(4_096)
 def names_of(kind: bytes) -> tuple[str, str]:
     """Command and status by their names in SMPP, in lower and upper case as it has them; `other` for what has none."""
     command, status = kind[:4], kind[4:]

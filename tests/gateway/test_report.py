@@ -64,7 +64,7 @@ async def test_prometheus_gets_its_text_format(gateway: Gateway) -> None:
     status, kind, body = await gateway.get("/metrics")
     assert (status, kind.split(";")[0]) == (200, "text/plain")
     assert "version=0.0.4" in kind
-    assert 'smpp_gateway_messages_accepted_total{customer="shop"} 0.0\n' in body
+    assert 'smpp_gateway_messages_accepted_total{customer="shop"} 0\n' in body
     assert 'smpp_gateway_process_resident_memory_bytes{process="store"}' in body
     assert "python_gc" not in body
 
@@ -85,7 +85,7 @@ async def test_a_stuck_store_is_the_cause_that_is_told(gateway: Gateway) -> None
     assert (await gateway.get("/ready"))[::2] == (503, "the store is stuck: database or disk is full\n")
     gateway.flow.accept.draining = True
     assert (await gateway.get("/ready"))[2].splitlines() == ["draining", "the store is stuck: database or disk is full"]
-    assert "smpp_gateway_store_stuck 1.0\n" in (await gateway.get("/metrics"))[2]
+    assert "smpp_gateway_store_stuck 1\n" in (await gateway.get("/metrics"))[2]
 
 
 async def test_nothing_is_opened_where_nothing_is_configured(gateway: Gateway) -> None:

@@ -13,6 +13,7 @@ from gateway.store.contract import (
     Outcome,
     PartsJoined,
     ReceiptHandedOver,
+    ReceiptsOwed,
     Recovered,
     SegmentsMoved,
     Store,
@@ -314,3 +315,14 @@ async def test_what_is_alive_is_not_found_and_parts_that_wait_are(engine: Engine
     store.write(PartsJoined((40,)))
     await engine.sync(store)
     assert await engine.find(store, "demo", 1040) == []
+
+
+async def test_receipts_of_a_message_that_is_alive_or_gone(engine: Engine, store: Store) -> None:
+    store.write(accepted(20))
+    receipts = (owed(31)._replace(message_state=1, reason="absent", segment=2), owed(33))
+    found: list[Any] = []
+    store.write(ReceiptsOwed(receipts), found.append, receipts)
+    await engine.sync(store)
+    assert found == [receipts]
+    again = await engine.reopened(store)
+    assert (again.last_id, [one.message_id for one in again.messages]) == (33, [20])

@@ -2,13 +2,14 @@
 
 import orjson
 import pytest
+import structlog
 
 from gateway.flow.receipts_in import LATE, MOST_EARLY, error_of
 from gateway.smpp.pdu import DeliverSm, SubmitSm
-from gateway.smpp.receipt import read_receipt
+from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
-from tests.gateway.flow.world import World, message, profile, receipt, settings, silent
+from tests.gateway.flow.world import DOCOMO_NUMBER, World, message, profile, receipt, settings, silent
 
 
 def test_a_receipt_before_its_response() -> None:
@@ -182,3 +183,110 @@ def test_a_receipt_for_what_was_given_up_is_late_and_bills_nothing() -> None:
     assert world.flow.carriers["one"].counts.receipts_late == 1
     (kept,) = world.store.disk.kept.values()
     assert orjson.loads(kept.value)[:3] == [world.records[0].message_id, "EXPIRED", "DELIVERED"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "in_response", "in_receipt", "otherwise"),
+    [
+        (("hex", "decimal"), b"00012C", b"00012C", "hex"),
+        (("hex", "hex"), b"12c", b"300", "decimal"),
+        (("text", "text"), b"12C", b"300", "decimal"),
+        (("text", "text"), b"300", b"12c", "hex"),
+        (("text", "text"), b"MSG-12C", b"msg-12c", "other_case"),
+        (("text", "text"), b"0000300", b"300", "zeros"),
+    ],
+)
+def test_a_profile_that_reads_ids_wrongly_is_noticed(
+    ids: tuple[str, str], in_response: bytes, in_receipt: bytes, otherwise: str
+) -> None:
+    receipts = {"id_in_response": ids[0], "id_in_receipt": ids[1]}
+    world = World(settings(carriers={"one": profile(receipts=receipts), "two": profile()}))
+    peer = world.carrier()
+    peer.answer = lambda carrier, pdu: (
+        carrier.session.submit_sm_resp(pdu.sequence_number, 0, in_response) if isinstance(pdu, SubmitSm) else None
+    )
+    world.submit(world.customer(), message())
+    peer.session.request(receipt(in_receipt), None, world.now)
+    world.pump()
+    carrier = world.flow.carriers["one"]
+    assert world.records == []  # it is noticed, and not guessed
+    assert carrier.counts.receipts_would_match == {otherwise: 1}
+    assert otherwise in carrier.hints[0]
+
+
+def test_a_stranger_of_the_same_digits_is_no_hint() -> None:
+    world = World()
+    peer = world.carrier()
+    world.submit(world.customer(), message(DOCOMO_NUMBER[:-1] + b"2"))
+    for number in range(2, 30):  # to another number: they only overtook their responses
+        peer.session.request(receipt(b"%x" % number), None, world.now)
+    peer.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert world.flow.carriers["one"].counts.receipts_would_match == {}
+    assert world.flow.carriers["one"].hints == []
+
+
+def test_it_is_logged_once_an_hour() -> None:
+    receipts = {"id_in_response": "hex", "id_in_receipt": "hex"}
+    world = World(settings(carriers={"one": profile(receipts=receipts), "two": profile()}))
+    peer, customer = world.carrier(), world.customer()
+    peer.answer = lambda carrier, pdu: (
+        carrier.session.submit_sm_resp(pdu.sequence_number, 0, b"12c") if isinstance(pdu, SubmitSm) else None
+    )
+    world.submit(customer, message())
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            peer.session.request(receipt(b"300"), None, world.now)
+            world.pump()
+            world.advance(61.0)
+        said = [line for line in lines if line["event"] == "receipt_ids_misread"]
+        assert [(line["carrier"], line["read_as"], line["receipts"]) for line in said] == [("one", "decimal", 1)]
+        world.advance(3_600.0)
+        peer.session.request(receipt(b"300"), None, world.now)
+        world.pump()
+    said = [line for line in lines if line["event"] == "receipt_ids_misread"]
+    assert [line["receipts"] for line in said] == [1, 4]
+
+
+def test_an_id_that_is_given_again_is_the_newest_ones() -> None:
+    world = World()
+    peer, customer = world.carrier(), world.customer()
+    peer.answer = lambda carrier, pdu: (
+        carrier.session.submit_sm_resp(pdu.sequence_number, 0, b"7") if isinstance(pdu, SubmitSm) else None
+    )
+    world.submit(customer, message())
+    newest = world.submit(customer, message())
+    peer.session.request(receipt(b"7"), None, world.now)
+    world.pump()
+    assert [b"%016x" % record.message_id for record in world.records] == [newest.message_id]
+
+
+@pytest.mark.parametrize("raw", [b"18446744073709551617", b"00018446744073709551617"])
+def test_ids_of_more_than_63_bits(raw: bytes) -> None:
+    world = World()
+    peer = world.carrier()
+    peer.answer = lambda carrier, pdu: (
+        carrier.session.submit_sm_resp(pdu.sequence_number, 0, b"010000000000000001")
+        if isinstance(pdu, SubmitSm)
+        else None
+    )
+    world.submit(world.customer(), message())
+    peer.session.request(receipt(raw), None, world.now)
+    world.pump()
+    assert len(world.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("err", "code", "kept"),
+    [
+        (b"034", b"\3\0\1", b"034"),
+        (b"000", b"\3\0\1", b"030001"),
+        (b"", b"\3\0\1", b"030001"),
+        (b"000", b"\3\0\0", b"000"),
+        (b"", b"\3\0\0", b"030000"),
+        (b"000", b"", b"000"),
+        (b"", b"", b""),
+    ],
+)
+def test_err_and_network_error_code_of_one_receipt(err: bytes, code: bytes, kept: bytes) -> None:
+    assert error_of(Receipt(b"1", None, err, code)) == kept

@@ -6,11 +6,12 @@ import pytest
 
 from gateway.flow.receipts_out import HEAD
 from gateway.smpp.constants import MessageState
-from gateway.smpp.pdu import BindTransmitter, DeliverSm, Pdu
+from gateway.smpp.pdu import BindTransmitter, DataSm, DeliverSm, Pdu, QuerySm
 from gateway.smpp.receipt import read_receipt
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tlv import Tag
-from tests.gateway.flow.world import Centre, World, acknowledge, message, profile, receipt, settings, silent
+from gateway.store.archive import Ended, History
+from tests.gateway.flow.world import Centre, Peer, World, acknowledge, message, profile, receipt, settings, silent
 
 FROM_START_JST = b"2611240916"  # 00:16:40 UTC
 
@@ -221,3 +222,150 @@ def test_what_is_not_fetched_for_too_long_is_given_up_and_counted() -> None:
     assert world.flow.accounts["shop"].counts.given_up == 3
     assert world.customer().requests(DeliverSm) == []
     assert carrier.session.state.name == "BOUND_TRX"
+
+
+def late_world() -> tuple[World, Any, Peer]:
+    """A receipt was not answered in time: it is on its way a second time, and the customer saw both."""
+    world = World()
+    carrier, customer = world.carrier(), world.customer()
+    customer.answer = silent
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    world.advance(31.0)
+    assert len(customer.requests(DeliverSm)) == 2
+    return world, carrier, customer
+
+
+def test_a_late_answer_ends_it_and_the_second_one_changes_nothing() -> None:
+    world, _, customer = late_world()
+    first, second = customer.requests(DeliverSm)
+    customer.session.deliver_sm_resp(first.sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    assert world.store.disk.owed == {}
+    world.advance(31.0)  # the second is never answered
+    world.pump()
+    assert len(customer.requests(DeliverSm)) == 2
+    customer.session.deliver_sm_resp(second.sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    counts = world.flow.accounts["shop"].counts
+    assert (counts.receipts_handed_over, counts.receipts_refused) == (1, 0)
+    assert world.flow.receipts_out._outboxes["shop"].late == {}
+    (bind,) = world.flow.accounts["shop"].binds
+    assert bind.receipts_in_flight == 0
+
+
+def test_a_late_answer_ends_what_waits() -> None:
+    world, _, customer = late_world()
+    first, _ = customer.requests(DeliverSm)
+    world.flow.receipts_out.held = True
+    world.advance(31.0)  # the second is not answered either, and no third goes
+    assert world.flow.receipts_out.depth("shop") == 1
+    customer.session.deliver_sm_resp(first.sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    assert world.flow.receipts_out.depth("shop") == 0
+    assert world.store.disk.owed == {}
+    assert world.flow.receipts_out._outboxes["shop"].late == {}
+
+
+@pytest.mark.parametrize("status", [CommandStatus.ESME_RMSGQFUL, CommandStatus.ESME_RTHROTTLED])
+def test_a_late_not_now_ends_nothing(status: CommandStatus) -> None:
+    world, _, customer = late_world()
+    first, second = customer.requests(DeliverSm)
+    customer.session.deliver_sm_resp(first.sequence_number, status)
+    world.pump()
+    assert len(world.store.disk.owed) == 1
+    customer.session.deliver_sm_resp(second.sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    assert world.store.disk.owed == {}
+    assert world.flow.receipts_out._outboxes["shop"].late == {}
+
+
+def test_a_late_answer_after_the_second_one_was_answered_changes_nothing() -> None:
+    world, _, customer = late_world()
+    first, second = customer.requests(DeliverSm)
+    for one in (second, first):
+        customer.session.deliver_sm_resp(one.sequence_number, CommandStatus.ESME_ROK)
+        world.pump()
+    assert world.flow.accounts["shop"].counts.receipts_handed_over == 1
+    assert world.store.disk.owed == {}
+
+
+def test_a_late_answer_while_it_goes_over_a_bind_that_dies() -> None:
+    world, _, customer = late_world()
+    first, _ = customer.requests(DeliverSm)
+    customer.session.deliver_sm_resp(first.sequence_number, CommandStatus.ESME_ROK)
+    world.pump()
+    world.cut(customer)
+    assert world.customer().requests(DeliverSm) == []
+    assert world.store.disk.owed == {}
+
+
+def ended_of(world: World, record: Any) -> Ended:
+    history = History(
+        b"[]", 0, 0, b"", 1, 1, b"09030000001", 8, False, b"", b"", 0, 0, 1, b"\0\7", b"", 0, 0, False
+    )  # fmt: skip
+    return Ended("2026-11", record, history)
+
+
+def test_receipts_pushed_again_come_again_and_through_a_crash() -> None:
+    world = World(settings(receipt_wait={"keep_days": 1.0}))
+    carrier, customer = world.carrier(), world.customer()
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    (first,) = customer.requests(DeliverSm)
+    world.cut(customer)
+    world.advance(3 * 86_400)
+    assert world.flow.receipts_out.push_again([ended_of(world, world.records[0])]) == 1
+    world.pump()
+    assert len(world.store.disk.owed) == 1
+    after = world.crash()
+    after.advance(1_000.0)  # it is owed since it was pushed: nobody gives it up
+    (again,) = after.customer().requests(DeliverSm)
+    assert again.short_message == first.short_message
+    assert again.tlv(Tag.USER_MESSAGE_REFERENCE) == b"\0\7"
+    assert after.store.disk.owed == {}
+
+
+def test_nothing_is_pushed_for_a_customer_that_is_no_more() -> None:
+    world = World()
+    carrier, customer = world.carrier(), world.customer()
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    gone = world.records[0]._replace(customer="gone")
+    assert world.flow.receipts_out.push_again([ended_of(world, gone)]) == 0
+
+
+def test_ids_in_decimal_everywhere() -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "receipts": {"ids": "decimal"}}
+    world = World(settings(customers={"shop": shop}))
+    carrier, customer = world.carrier(), world.customer()
+    told = world.submit(customer, message()).message_id
+    assert told.isdigit()
+    assert len(told) == 18
+    asked = QuerySm(message_id=told, source_addr=b"0312345678")
+    answer = world.submit(customer, asked)
+    assert (answer.command_status, answer.message_id) == (0, told)
+    finish(world, carrier, 1)
+    (pdu,) = customer.requests(DeliverSm)
+    assert pdu.tlv(Tag.RECEIPTED_MESSAGE_ID) == told + b"\0"
+    assert pdu.short_message.startswith(b"id:%b " % told)
+    before = b"%016x" % int(told)  # as it was told before the account was changed
+    assert world.submit(customer, QuerySm(message_id=before, source_addr=b"0312345678")).command_status == 0
+    payload = DataSm(
+        source_addr=b"0312345678",
+        dest_addr_ton=1,
+        dest_addr_npi=1,
+        destination_addr=b"09030000001",
+        data_coding=8,
+        tlvs=((Tag.MESSAGE_PAYLOAD, "あ".encode("utf-16-be")),),
+    )
+    assert world.submit(customer, payload).message_id.isdigit()
+
+
+def test_times_in_utc() -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard", "receipts": {"times": "utc"}}
+    world = World(settings(customers={"shop": shop}))
+    carrier, customer = world.carrier(), world.customer()
+    world.submit(customer, message())
+    finish(world, carrier, 1)
+    assert b"submit date:2611240016 " in customer.requests(DeliverSm)[0].short_message

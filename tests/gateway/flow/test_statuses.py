@@ -16,4 +16,5 @@ def test_what_may_be_tried_again_says_so() -> None:
         for reason, status in STATUS_OF.items()
         if status in {CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL}
     }
-    assert again == {Reason.THROTTLED, Reason.QUEUE_FULL, Reason.STORE_UNAVAILABLE, Reason.DRAINING}
+    later = {Reason.THROTTLED, Reason.QUEUE_FULL, Reason.OVERLOADED, Reason.STORE_UNAVAILABLE, Reason.DRAINING}
+    assert again == later

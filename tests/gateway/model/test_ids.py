@@ -11,9 +11,11 @@ from gateway.model.ids import (
     IdSource,
     MessageId,
     format_id,
+    moment_of,
     parse_id,
     read_told_id,
     tell_id,
+    tell_id_in_decimal,
 )
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01 UTC
@@ -164,3 +166,23 @@ def test_what_no_customer_was_told_is_refused(octets: bytes) -> None:
 def test_no_id_is_a_short_one_even_when_the_clock_stands_at_its_beginning() -> None:
     assert IdSource(0).next(0) > SHORT_IDS
     assert IdSource(0, last=5).next(EPOCH_MS) > SHORT_IDS
+
+
+def test_ids_in_decimal_have_more_digits_than_any_in_hexadecimal() -> None:
+    assert tell_id_in_decimal(SHORT_IDS) == b"00000004294967296"
+    assert tell_id_in_decimal(GREATEST) == b"9223372036854775807"
+    assert tell_id_in_decimal(1) == tell_id(1)
+
+
+@given(st.integers(0, GREATEST))
+def test_both_ways_of_telling_are_read_back_by_one(told: int) -> None:
+    assert read_told_id(tell_id_in_decimal(told)) == read_told_id(tell_id(told)) == told
+
+
+def test_what_is_greater_than_any_id_is_none() -> None:
+    with pytest.raises(ValueError, match="16 hexadecimal digits"):
+        read_told_id(b"9223372036854775808")
+
+
+def test_an_id_knows_its_moment() -> None:
+    assert moment_of(IdSource(3).next(EPOCH_MS + 123_456_789)) == EPOCH_MS + 123_456_789

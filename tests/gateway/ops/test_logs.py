@@ -339,3 +339,34 @@ def test_dropped_lines_are_counted_for_metrics(tmp_path: Path) -> None:
         writer.close()
         structlog.get_logger(room="here").info("too_late")
         assert logs.dropped() == 1
+
+
+def test_a_room_may_say_more_or_less_than_the_others(logged: Callable[[], Lines]) -> None:
+    more, less, other = (structlog.get_logger(room=room) for room in ("more", "less", "other"))
+    logs.set_level("more", "debug")
+    logs.set_level("less", "error")
+    assert logs.levels() == {"less": "error", "more": "debug"}
+    for one in (more, less, other):
+        one.debug("detail")
+        one.info("usual")
+        one.error("bad")
+    logs.set_level("more", None)
+    logs.set_level("less", None)
+    more.debug("never")
+    less.info("again")
+    told = [(line["room"], line["event"]) for line in logged()]
+    assert told == [
+        ("more", "detail"), ("more", "usual"), ("more", "bad"), ("less", "bad"),
+        ("other", "usual"), ("other", "bad"), ("less", "again"),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("logged")
+def test_rooms_with_a_level_are_bounded_and_forgotten_by_a_new_start() -> None:
+    for number in range(logs.MOST_ROOMS):
+        logs.set_level(f"room_{number}", "debug")
+    with pytest.raises(ValueError, match="take one back"):
+        logs.set_level("one_more", "debug")
+    logs.set_level("room_0", "error")  # one that is there may change
+    logs.configure("info", os.open(os.devnull, os.O_WRONLY))
+    assert logs.levels() == {}

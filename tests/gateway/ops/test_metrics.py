@@ -247,6 +247,7 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
                 "version",
                 "priority",
                 "limit",
+                "reading",
                 "direction",
                 "command",
                 "outcome",

@@ -139,14 +139,16 @@ def test_who_takes_over(usable: str, first: str, other: str | None) -> None:
     begun = CHOICE.first(usable.__contains__)
     assert begun is not None
     assert begun.carrier_key == first
-    after = CHOICE.other({"a"}, usable.__contains__)
+    after = next(CHOICE.others({"a"}, usable.__contains__), None)
     assert (after and after.carrier_key) == other
+    assert [route.carrier_key for route in CHOICE.without({"a"}).routes] == ["b", "c"]
 
 
 def test_nobody_takes_over_from_nobody() -> None:
     assert NOWHERE.first(lambda _: True) is None
-    assert NOWHERE.other((), lambda _: True) is None
-    assert CHOICE.other("abc", lambda _: True) is None
+    assert list(NOWHERE.others((), lambda _: True)) == []
+    assert list(CHOICE.others("abc", lambda _: True)) == []
+    assert CHOICE.without("abc").first(lambda _: True) is None
 
 
 @given(

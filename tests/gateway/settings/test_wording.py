@@ -82,7 +82,7 @@ def test_keys_are_found_below_lists_and_names() -> None:
     assert keys_of(Settings, ("metrics",)) == ("host", "port")
     assert keys_of(Settings, ("listen", 0, "tls"))[:2] == ("certificate", "key")
     assert "count" in keys_of(Settings, ("carriers", "docomo", "binds", 3))
-    assert keys_of(Settings, ("customers", "a", "throttle")) == ("segments_per_second", "burst_segments")
+    assert keys_of(Settings, ("customers", "a", "throttle")) == ("segments_per_second", "burst_segments", "above")
     assert keys_of(Settings, ("node",)) == ()
     assert keys_of(Settings, ("absent", "more", 0)) == ()
 

@@ -45,7 +45,7 @@ def test_a_store_is_sound_at_rest_and_on_the_way(store: Path) -> None:
     [
         (FILE_NAME, "INSERT INTO parked SELECT *, 0 FROM message", "a message is in one place: alive, parked or done"),
         (FILE_NAME, "INSERT INTO told VALUES ('demo', 1, 999)", "an id that was told is of a message parked or done"),
-        (FILE_NAME, "UPDATE receipt_owed SET message_id = 50", "a receipt is owed for a message that ended"),
+        (FILE_NAME, "UPDATE receipt_owed SET message_id = 50", "a last receipt is owed for a message that ended"),
         (FILE_NAME, f"UPDATE message SET life = x'{LAST_LIFE.hex()}'", "what is alive has not ended"),
         (FILE_NAME, "UPDATE done SET message_id = 20", "a message has one record"),
         (FILE_NAME, "UPDATE done SET outcome = 'EXPIRED'", "only what was delivered is charged"),

@@ -14,6 +14,7 @@ def test_every_change_is_a_tuple_of_values_that_marshal_can_carry() -> None:
         "ParkedDue": {"message_ids"},
         "MessagesUnparked": {"message_ids", "told"},
         "MessageReplaced": {"row"},
+        "ReceiptsOwed": {"receipts"},
         "PartsJoined": {"part_ids"},
         "MoPartsJoined": {"part_ids"},
     }

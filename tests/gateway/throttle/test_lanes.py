@@ -207,3 +207,61 @@ def test_a_cost_that_would_never_end_a_turn_is_a_bug(cost: int) -> None:
         lanes.put_back("x", 0, "a", cost)
     with pytest.raises(Bug, match="turn"):
         Lanes[str](0)
+
+
+def test_a_customer_that_is_held_waits_in_order_and_the_rest_go_on() -> None:
+    lanes: Lanes[str] = Lanes()
+    for item in ("a1", "b1", "a2"):
+        lanes.put(item, 0, item[0])
+    lanes.hold("a")
+    lanes.put("a3", 3, "a")
+    lanes.put_back("a0", 0, "a")
+    lanes.put("b2", 0, "b")
+    assert (len(lanes), lanes.ready) == (6, 2)
+    assert drain(lanes) == ["b1", "b2"]
+    assert (len(lanes), lanes.ready, lanes.waiting(0, "a")) == (4, 0, 3)
+    lanes.release("a")
+    assert lanes.ready == 4
+    assert drain(lanes) == ["a3", "a0", "a1", "a2"]
+
+
+def test_held_twice_is_held_once_and_what_is_dropped_meanwhile_is_gone() -> None:
+    lanes: Lanes[str] = Lanes()
+    lanes.put("a1", 0, "a")
+    lanes.put("a2", 0, "a")
+    lanes.hold("a")
+    lanes.hold("a")
+    lanes.keep(lambda item: item != "a1")
+    assert (len(lanes), lanes.ready, lanes.take()) == (1, 0, None)
+    lanes.put("a3", 0, "a")
+    assert lanes.oldest(0, lambda item: float(item[1])) == "a2"
+    lanes.release("a")
+    lanes.release("a")
+    assert drain(lanes) == ["a2", "a3"]
+    assert (len(lanes), lanes.ready) == (0, 0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("prhlt"), st.sampled_from("abc"), st.integers(0, 1)), max_size=60))
+def test_nothing_is_lost_or_doubled_by_holding(steps: list[tuple[str, str, int]]) -> None:
+    lanes: Lanes[str] = Lanes(quantum=2)
+    put, taken, held = 0, [], set()
+    for step, customer, priority in steps:
+        if step == "p":
+            put += 1
+            lanes.put(f"{customer}{put}", priority, customer)
+        elif step == "r" and taken:
+            item = taken.pop()
+            lanes.put_back(item, priority, item[0])
+        elif step == "h":
+            held.add(customer)
+            lanes.hold(customer)
+        elif step == "l":
+            held.discard(customer)
+            lanes.release(customer)
+        elif step == "t" and (one := lanes.take()) is not None:
+            assert one[0] not in held
+            taken.append(one)
+    for customer in "abc":
+        lanes.release(customer)
+    left = drain(lanes)
+    assert len(set(taken + left)) == len(taken + left) == put

@@ -1,0 +1,45 @@
+"""The facts are those of the moment: what is held waits for nobody, what is on disk waits too."""
+
+from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer, waiting_of
+from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
+from tests.gateway.flow.world import Centre, World, message
+
+
+def limit(world: World, on_disk: int = 0, *, store_held: bool = False) -> Limit:
+    return limit_of_carrier(facts_of_carrier(world.flow.carriers["one"], on_disk, store_held, world.now), world.now)
+
+
+def test_nothing_waits_then_no_bind_then_the_window() -> None:
+    world = World()
+    shop = world.customer()
+    assert limit(world) is Limit.NOTHING
+    assert limit(world, on_disk=1) is Limit.CARRIER_DOWN
+    world.submit(shop, message())
+    assert limit(world) is Limit.CARRIER_DOWN
+    world.carrier("one", centre=Centre(accepts=False))
+    for _ in range(12):
+        world.submit(shop, message())
+    assert limit(world) is Limit.WINDOW
+    assert limit(world, store_held=True) is Limit.STORE
+    world.flow.carriers["one"].paused_until = world.now + 1.0
+    assert limit(world) is Limit.CARRIER_REFUSES
+
+
+def test_a_held_customer_s_segments_are_not_waited_for() -> None:
+    world = World()
+    world.submit(world.customer(), message())
+    carrier = world.flow.carriers["one"]
+    carrier.lanes.hold("shop")
+    assert facts_of_carrier(carrier, 0, False, world.now).waiting == 0
+    assert waiting_of(world.flow.accounts["shop"], carrier) == 1
+
+
+def test_a_customer_is_limited_by_what_it_waits_for() -> None:
+    world = World()
+    world.submit(world.customer(), message())
+    account, carriers = world.flow.accounts["shop"], world.flow.carriers.values()
+    facts = facts_of_customer(account, carriers, False, world.now)
+    assert (facts.waiting, facts.window_full, facts.seconds_until_token) == (1, False, 0.0)
+    assert limit_of_customer(facts, frozenset({Limit.CARRIER_DOWN})) is Limit.CARRIER_DOWN
+    account.quota_used_up = True
+    assert limit_of_customer(facts_of_customer(account, carriers, False, world.now), frozenset()) is Limit.QUOTA
