@@ -13,7 +13,7 @@ ONLY ?=
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing faults fuzz simulate interop lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing faults fuzz simulate interop alerts bench-scrape lock clean
 
 setup: $(READY)
 
@@ -81,6 +81,16 @@ interop: setup
 interop/node_modules/.package-lock.json: interop/package.json interop/package-lock.json
 	cd interop && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# The alert rules, tried with Prometheus' own tool. Debian has it in the package prometheus.
+alerts:
+	@if command -v promtool > /dev/null; then cd ops/prometheus && promtool check config prometheus.yaml && \
+	    promtool test rules alerts_test.yaml; \
+	else echo "promtool is not installed (Debian: prometheus): the alert rules are not tried"; fi
+
+# What a scrape of /metrics costs the loop, with 500 customers and 50 binds.
+bench-scrape: setup
+	$(BIN)/python -m bench.scrape
 
 # Rewrites requirements.lock from pyproject.toml; needs uv on the PATH (it is no part of the product).
 lock:

@@ -1,6 +1,7 @@
 """What a scrape of /metrics costs the loop: many customers and binds, all of which have done and have everything.
 
-Run as `python -m bench.scrape`. The figures are milliseconds; one JSON line last.
+Run as `python -m bench.scrape`. The figures are milliseconds, of the clock and (for machines that do other things too)
+of the processor; one JSON line last.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from gateway.model.errors import Reason
 from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, LAG_MS, Histogram
 from gateway.model.origin import Origin
 from gateway.ops.metrics import FlowCollector
+from gateway.ops.routing_metrics import RoutingFigures
 from gateway.ops.watched import Watched
 from gateway.settings.load import load
 from gateway.smpp.commands import CommandId
@@ -152,6 +154,7 @@ def collector(flow: Flow) -> FlowCollector:
             parked=flow.parking,
             unfinished=flow.reassemble,
             receipts_out=flow.receipts_out,
+            routing=RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported),
             lag_ms=Histogram(LAG_MS),
             draining=lambda: False,
             now=clock.monotonic,
@@ -166,10 +169,11 @@ def collector(flow: Flow) -> FlowCollector:
 def figures(customers: int, binds: int, rounds: int) -> dict[str, float | int | str]:
     """The first scrape, and the median and the slowest of those that follow."""
     scraped = collector(busy(customers, binds))
-    milliseconds, text = [], b""
+    milliseconds, cpu, text = [], [], b""
     for _ in range(rounds + 1):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.thread_time()
         text = scraped.text()
+        cpu.append(1000 * (time.thread_time() - used))
         milliseconds.append(1000 * (time.perf_counter() - began))
     first, *following = milliseconds
     return {
@@ -181,6 +185,7 @@ def figures(customers: int, binds: int, rounds: int) -> dict[str, float | int | 
         "first_ms": round(first, 2),
         "median_ms": round(statistics.median(following), 2),
         "slowest_ms": round(max(following), 2),
+        "median_cpu_ms": round(statistics.median(cpu[1:]), 2),
     }
 
 

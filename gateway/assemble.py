@@ -59,8 +59,7 @@ from gateway.settings.carriers import CarrierSettings
 from gateway.settings.customers import CustomerSettings, RepeatSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
-from gateway.settings.pace import OptOutSettings
-from gateway.settings.receipts import CustomerReceiptSettings, ReasonSettings
+from gateway.settings.receipts import CustomerReceiptSettings
 from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.store.from_phones import MoPartAccepted
@@ -278,7 +277,7 @@ def _owners(settings: Settings) -> Owners:
 
 def _account(whole: Settings, name: str, now: float, wall_ms: int, check: CheckPolicy | None) -> Account:
     settings = whole.customers[name]
-    throttle = settings.throttle
+    throttle, out = settings.throttle, settings.opt_out
     return Account(
         name=name,
         system_id=settings.system_id.encode("ascii"),
@@ -302,7 +301,7 @@ def _account(whole: Settings, name: str, now: float, wall_ms: int, check: CheckP
         above=Above.THROTTLED if throttle is None else throttle.choice(),
         quota=None if settings.quota is None else settings.quota.quota(wall_ms),
         calendar=None if settings.sending_hours is None else settings.sending_hours.calendar(),
-        opt_out=None if settings.opt_out is None else _opt_out(name, settings.opt_out),
+        opt_out=None if out is None else OptOutList(name, out.most, out.stop, out.start, out.numbers()),
         repeats=None if settings.repeats is None else _repeats(settings.repeats),
         sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
     )
@@ -319,22 +318,8 @@ def _receipt_style(settings: CustomerReceiptSettings) -> ReceiptStyle:
     )
 
 
-def _reasons(settings: ReasonSettings) -> Reasons:
-    return Reasons(
-        err={code.encode("ascii"): word for code, word in settings.err.items()},
-        network={bytes.fromhex(code): word for code, word in settings.network.items()},
-        status=settings.status,
-    )
-
-
 def _tag(whole: Settings, name: str | None) -> int | None:
     return None if name is None else whole.vocabulary().tag(name)
-
-
-def _opt_out(name: str, settings: OptOutSettings) -> OptOutList:
-    opt_out = OptOutList(name, settings.most, settings.stop, settings.start)
-    opt_out.restore((number, True) for number in settings.numbers())
-    return opt_out
 
 
 def _repeats(settings: RepeatSettings) -> Repeats:
@@ -400,5 +385,5 @@ def _carrier(key: str, settings: CarrierSettings, now: float, *, learns: bool) -
         in_doubt_wait_seconds=settings.in_doubt_wait_seconds,
         silence_is_unknown=settings.without_receipt == "unknown",
         send_without_receiver=settings.send_without_receiver,
-        reasons=_reasons(settings.errors.reasons),
+        reasons=Reasons(settings.errors.reasons.err, settings.errors.reasons.network, settings.errors.reasons.status),
     )

@@ -100,7 +100,9 @@ What a status means when it is the answer to a request of ours:
 | request | status | what we do |
 | --- | --- | --- |
 | `submit_sm` to a carrier | ESME_ROK | it has the segment: its receipt is waited for |
-| `submit_sm` to a carrier | those of `errors.temporary` | the segment goes again after `errors.pause_seconds` |
+| `submit_sm` to a carrier | those of `errors.temporary` | the segment goes again, later each time, by `retry` |
+| `submit_sm` to a carrier | of these ESME_RTHROTTLED, ESME_RMSGQFUL | all goes more slowly; it keeps its place |
+| `submit_sm` to a carrier | those of `errors.rows` | as the row says |
 | `submit_sm` to a carrier | every other, a generic_nack's too | the segment failed, and is not billed |
 | `deliver_sm` to a customer | {later} | it is handed out again after a pause |
 | `deliver_sm` to a customer | every other | it is not handed out again; metrics count the refused |

@@ -99,6 +99,11 @@ class NetworkLookups:
         if self.recycling is not None:
             await self.recycling.close()
 
+    def all_desks(self) -> dict[str, NumberDesk | CheckDesk]:
+        """By source; that of checks as `recycling`."""
+        checks = {} if self.check_desk is None else {self.check_desk.name: self.check_desk}
+        return {**self.desks, **checks}
+
     def breakers(self) -> dict[str, Breaker]:
         """By source, and by service of checks as `recycling NAME`."""
         found = {

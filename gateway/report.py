@@ -9,6 +9,7 @@ from gateway.model.histogram import Histogram
 from gateway.net.listener import Listener
 from gateway.ops.http import Answer, Pages
 from gateway.ops.metrics import FlowCollector
+from gateway.ops.routing_metrics import RoutingFigures
 from gateway.ops.watched import BindFigures, StoreFigures, Watched
 from gateway.settings.models import AddressSettings
 
@@ -35,6 +36,7 @@ class Report:
                 store=store,
                 listener=listener,
                 binds=binds,
+                routing=RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported),
                 lag_ms=lag_ms,
                 draining=lambda: flow.accept.draining,
                 now=clock.monotonic,

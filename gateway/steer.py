@@ -61,7 +61,7 @@ class Steer:
         """By name."""
         status = self._status
         return {
-            "status": Verb(lambda _: {**status.status(), "pdu_traces": self.traces.running()}),
+            "status": Verb(lambda _: self._status_of_all()),
             "binds": Verb(lambda _: status.binds()),
             "queues": Verb(lambda _: {"queues": status.queues()}),
             "customers": Verb(lambda _: {"customers": status.customers()}),
@@ -70,12 +70,17 @@ class Steer:
             "release": Verb(lambda asked: self._hold(asked, held=False), changes=True, traffic=True),
             "drain": Verb(lambda asked: self._drain(asked, drained=True), changes=True, traffic=True),
             "resume": Verb(lambda asked: self._drain(asked, drained=False), changes=True, traffic=True),
+            "reroute": Verb(self._reroute, changes=True, traffic=True),
             "cancel": Verb(self._cancel, changes=True, traffic=True),
             "expire": Verb(self._expire, changes=True, traffic=True),
             "push-receipts": Verb(self._push_receipts, changes=True, traffic=True),
             "log-level": Verb(self._log_level, changes=True),
             "pdu-trace": Verb(self._pdu_trace, changes=True),
         }
+
+    def _status_of_all(self) -> Result:
+        traces, orders = self.traces.running(), self._flow.reroute.ordered
+        return {**self._status.status(), "pdu_traces": traces, "reroutes": orders}
 
     # What is kept
 
@@ -152,14 +157,12 @@ class Steer:
 
     def _waiting(self, named: list[tuple[str, str]]) -> int:
         """Messages on disk and segments in memory that this is about."""
-        status = self._status
         names = {CARRIER: set[str](), CUSTOMER: set[str]()}
         for what, name in named:
             names[what].add(name)
-        lanes = status.queues()
         return sum(
             lane["waiting"] + lane["on_disk"]
-            for lane in lanes
+            for lane in self._status.queues()
             if lane["carrier"] in names[CARRIER] or lane["customer"] in names[CUSTOMER]
         )
 
@@ -215,6 +218,19 @@ class Steer:
             now = self._flow.clock.monotonic()
             for bind in tuple(account.binds):
                 bind.session.unbind(now)
+
+    def _reroute(self, asked: Asked) -> Result:
+        """What waits for a carrier leaves by its other routes, or by the one that is named."""
+        carrier, to = asked.word("carrier"), asked.optional("to")
+        for name in (carrier, to):
+            if name is not None and name not in self._flow.carriers:
+                raise RefusedVerb(f"there is no carrier {name}; there are {', '.join(self._flow.carriers)}")
+        reroute = self._flow.reroute
+        ways = reroute.ways(carrier, to)
+        if not asked.dry_run:
+            reroute.order(carrier, to)
+        first = {key or "nowhere else": count for key, count in ways.items()}
+        return {"dry_run": asked.dry_run, "waiting": self._waiting([(CARRIER, carrier)]), "of_the_first": first}
 
     # One message
 

@@ -176,6 +176,15 @@ def push_receipts(message_id: str | None, customer: str | None, since: datetime 
         _change("push-receipts", {"customer": customer, "since": moment}, options)
 
 
+@click.command("reroute")
+@click.argument("carrier")
+@click.option("--to", help="Only to this carrier; without it, to the next of each message's routes.")
+@_changes
+def reroute(carrier: str, to: str | None, **options: Any) -> None:
+    """Let what waits for CARRIER leave by other routes, some hundreds a second, until no more can."""
+    _change("reroute", {"carrier": carrier} | ({} if to is None else {"to": to}), options)
+
+
 @click.command("log-level")
 @click.argument("room")
 @click.argument("level", type=click.Choice(["debug", "info", "warning", "error", "usual"]))
@@ -216,6 +225,7 @@ COMMANDS: tuple[click.Command, ...] = (
     _whom("resume", "The opposite of drain.", ("bind", "carrier", "customer")),
     _one_message("cancel", "Take a message back that has not left: it ends DELETED and costs nothing."),
     _one_message("expire", "End what waits of a message now: EXPIRED."),
+    reroute,
     push_receipts,
     log_level,
     pdu_trace,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -16,7 +17,7 @@ def show(console: Console, verb: str, result: Told) -> None:
 
 
 def _table(console: Console, rows: Iterable[Told], *columns: str) -> None:
-    table = Table(*(one.replace("_", " ") for one in columns))
+    table = Table(*(one.replace("_", " ") for one in columns), box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*(_word(row[one]) for one in columns))
     console.print(table if table.row_count else "none")
@@ -56,7 +57,7 @@ def _status(console: Console, result: Told) -> None:
     console.print(f"store: {'; '.join(troubles) or 'well'} ({store['batches']} batches, {store['changes']} changes)")
     owed = result["receipts_owed_in_memory"]
     console.print(f"customers: {result['customers_bound']} bound, {owed} receipts owed to them in memory")
-    for name in ("held_customers", "drained_customers", "log_levels", "pdu_traces"):
+    for name in ("held_customers", "drained_customers", "log_levels", "pdu_traces", "reroutes"):
         if result.get(name):
             console.print(f"{name.replace('_', ' ')}: {_word(result[name])}")
     rows = [

@@ -18,6 +18,7 @@ JST = timezone(timedelta(hours=9), "JST")
 REMEMBERED_MINUTES = 1_000
 RECEIPT = 0x04  # esm_class, section 5.2.12
 NOTIFICATION = 0x20
+ESM_CLASS = tuple(NOTIFICATION if state in INTERMEDIATE_STATES else RECEIPT for state in MessageState)
 ERR_OCTETS = 3
 NETWORK_GSM = b"\x03"  # network_error_code, section 5.3.2.31
 NETWORK_SMPP = b"\x07"  # 5.0, section 4.8.4.42: a command_status
@@ -143,7 +144,7 @@ def _receipt(receipt: ReceiptOwed, dates: Dates, style: ReceiptStyle, *, takes_t
         dest_addr_ton=receipt.source_ton,
         dest_addr_npi=receipt.source_npi,
         destination_addr=receipt.source_addr,
-        esm_class=NOTIFICATION if state in INTERMEDIATE_STATES else RECEIPT,
+        esm_class=ESM_CLASS[receipt.message_state],
         short_message=text,
         tlvs=tuple(tlvs),
     )

@@ -77,7 +77,7 @@ class Intake:
         self._clock = clock
         self._router = router
         self._ask = router.ask
-        self._taker = router.taker
+        self._only = router.only
         self._carriers = carriers
         self._references = references
         self._parking = parking
@@ -86,21 +86,20 @@ class Intake:
     def judge(self, account: Account, envelope: Envelope) -> None:
         """Refusal when it is known here that the message could go nowhere."""
         found = self._found(envelope)
+        if isinstance(found, Unanswered):
+            found = self._inquiries.known(envelope.e164, found, envelope.forced)
         if not isinstance(found, Unanswered):
             self._route(account, envelope, found, 0)
 
     def _found(self, envelope: Envelope) -> Serving | Unanswered | None:
         if envelope.forced and not self._router.reaches(envelope.forced):
             raise Refusal(Reason.UNKNOWN_NAME)
-        found = self._ask(envelope.e164, envelope.forced)
-        if isinstance(found, Unanswered):
-            return self._inquiries.known(envelope.e164, found, envelope.forced)
-        return found
+        return self._ask(envelope.e164, envelope.forced)
 
     def _route(
         self, account: Account, envelope: Envelope, found: Serving | None, message_id: int
     ) -> tuple[Serving, Route]:
-        return self._taker(
+        return self._router.taker(
             found,
             account.name,
             envelope.source_addr,
@@ -127,7 +126,9 @@ class Intake:
         known here, or by the first one.
         """
         message_id = self._ids.next(envelope.submitted_at)
-        found = self._found(envelope)
+        found = self._ask(envelope.e164) if not envelope.forced else self._found(envelope)
+        if isinstance(found, Unanswered):
+            found = self._inquiries.known(envelope.e164, found, envelope.forced)
         policy = account.recipient_check
         since = envelope.since or (None if policy is None else policy.since)
         if checked:
@@ -135,6 +136,8 @@ class Intake:
         waits = isinstance(found, Unanswered) or since is not None
         if isinstance(found, Unanswered):
             serving, route = self._provisional(account, envelope, message_id)
+        elif found is not None and found.carrier in self._only:
+            serving, route = found, self._only[found.carrier]
         else:
             serving, route = self._route(account, envelope, found, message_id)
         carrier = self._carriers[route.carrier_key]

@@ -27,37 +27,37 @@ class Lessons:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._learned = learned
-        self._imported = imported
+        self.learned = learned
+        self.imported = imported
         self._forget = forget
         self._trouble = ""
 
     def restore(self, kept: Iterable[Kept]) -> None:
         """After a start: what was learned before."""
-        if self._learned is not None:
-            self._learned.load(_facts(kept), self._clock.wall_ms())
+        if self.learned is not None:
+            self.learned.load(_facts(kept), self._clock.wall_ms())
 
     def denied(self, row: MessageAccepted) -> None:
         """The carrier that a message went to says that the number is another one's."""
         self._forget(row.e164)
-        if self._learned is None:
+        if self.learned is None:
             return
-        fact = self._learned.denied(row.e164, row.serving, self._clock.wall_ms())
+        fact = self.learned.denied(row.e164, row.serving, self._clock.wall_ms())
         log.info("number_denied", message_id=f"{row.message_id:016x}", carrier=row.serving, disputed=fact.disputed)
         self._write()
 
     def tick(self) -> None:
         """About once a second: what has been believed long enough; another imported file."""
-        if self._learned is not None:
-            self._learned.expire(self._clock.wall_ms())
+        if self.learned is not None:
+            self.learned.expire(self._clock.wall_ms())
             self._write()
-        if self._imported is not None:
-            self._look(self._imported)
+        if self.imported is not None:
+            self._look(self.imported)
 
     def _write(self) -> None:
-        if self._learned is None:
+        if self.learned is None:
             return
-        changed, gone = self._learned.take_changes()
+        changed, gone = self.learned.take_changes()
         for fact in changed:
             self._store.write(Kept(KIND, "", b"%d" % fact.number, fact.pack(), fact.expires_at))
         for number in gone:

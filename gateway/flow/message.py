@@ -81,6 +81,7 @@ class Message:
         "errors",
         "expires",
         "held",
+        "raw_ids",
         "reason",
         "refusals",
         "row",
@@ -113,7 +114,9 @@ class Message:
             message.errors[index] = error.encode("latin-1")
             message.attempts[index] = attempts
             message.doubts[index] = doubts
-            message.times[TIMES * index : TIMES * (index + 1)] = times
+            message.times[TIMES * index : TIMES * (index + 1)] = times[:TIMES]
+            if len(times) > TIMES:
+                message.named(index, message.carrier_ids[index], times[TIMES].encode("latin-1"))
             if IS_FINAL[message.states[index]]:
                 message.said |= FIRST_SEGMENT_BIT << index
         if message.all_taken:
@@ -128,6 +131,9 @@ class Message:
         self.said = 0  # what the customer was told of it before its end, a bit each; see FIRST_SEGMENT_BIT
         self.states: list[SegmentState] = [WAITING] * segments
         self.carrier_ids: list[bytes] = [b""] * segments
+        self.raw_ids: dict[int, bytes] | None = (
+            None  # as the carrier wrote them, of segments where that is not the same
+        )
         self.errors: list[bytes] = [b""] * segments
         self.attempts: list[int] = [0] * segments
         self.doubts: list[int] = [0] * segments
@@ -149,23 +155,33 @@ class Message:
         return MessageId(self.row.message_id)
 
     def life(self) -> bytes:
-        """What changes, as the store keeps it: JSON, [state, its id, error, attempts, doubts, times] a segment."""
+        """What changes, as the store keeps it: JSON, [state, its id, error, attempts, doubts, times] a segment.
+
+        The id is in canonical form; where its carrier wrote it otherwise, that follows at the end.
+        """
         times = self.times
-        return orjson.dumps(
-            [
-                (
-                    int(self.states[index]),
-                    self.carrier_ids[index].decode("latin-1"),
-                    self.errors[index].decode("latin-1"),
-                    self.attempts[index],
-                    self.doubts[index],
-                    times[TIMES * index],
-                    times[TIMES * index + 1],
-                    times[TIMES * index + 2],
-                )
-                for index in range(len(self.states))
-            ]
-        )
+        rows: list[tuple[int | str, ...]] = [
+            (
+                int(self.states[index]),
+                self.carrier_ids[index].decode("latin-1"),
+                self.errors[index].decode("latin-1"),
+                self.attempts[index],
+                self.doubts[index],
+                times[TIMES * index],
+                times[TIMES * index + 1],
+                times[TIMES * index + 2],
+            )
+            for index in range(len(self.states))
+        ]
+        for index, raw_id in (self.raw_ids or {}).items():
+            rows[index] = (*rows[index], raw_id.decode("latin-1"))
+        return orjson.dumps(rows)
+
+    def named(self, index: int, carrier_id: bytes, raw_id: bytes) -> None:
+        """The carrier gave a segment its id: as we compare it, and as it wrote it."""
+        self.carrier_ids[index] = carrier_id
+        if raw_id != carrier_id:
+            self.raw_ids = (self.raw_ids or {}) | {index: raw_id}
 
     def claim(self, index: int, now: int) -> None:
         """One segment is about to be handed over, at `now` (ms since 1970)."""

@@ -60,7 +60,14 @@ class OptOutList:
 
     __slots__ = ("_base", "_changes", "_count", "_customer", "_most", "_start", "_stop")
 
-    def __init__(self, customer: str, most: int, stop: Iterable[str] = (), start: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        customer: str,
+        most: int,
+        stop: Iterable[str] = (),
+        start: Iterable[str] = (),
+        numbers: Iterable[bytes] = (),
+    ) -> None:
         self._customer = customer
         self._most = most
         self._stop = frozenset(map(keyword_of, stop)) - {""}
@@ -70,6 +77,7 @@ class OptOutList:
         self._base: array[int] = array("Q")
         self._changes: dict[int, bool] = {}
         self._count = 0
+        self.restore((number, True) for number in numbers)
 
     def __len__(self) -> int:
         return self._count

@@ -127,7 +127,7 @@ class Parking:
             self.queue(message)
             return
         self._store.write(MessageParked(row, row.due_at, message.told_ids()), then, argument)
-        over = row.due_at or row.expires_at
+        over = min(row.due_at or row.expires_at, row.expires_at)  # hours may open too late for it
         self._next = min(self._next or over, over)
         if row.due_at:
             self.scheduled += 1

@@ -57,7 +57,9 @@ def changed(accounts: Iterable[Account]) -> list[Kept]:
     for account in accounts:
         if account.quota is not None and account.quota_changed:
             account.quota_changed = False
-            facts.append(Kept(KIND, account.name, b"", orjson.dumps(account.quota.snapshot()), 0))
+            day, in_day, month, in_month = account.quota.snapshot()
+            value = orjson.dumps((day, tuple(in_day), month, tuple(in_month)))
+            facts.append(Kept(KIND, account.name, b"", value, 0))
     return facts
 
 

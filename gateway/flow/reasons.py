@@ -22,18 +22,18 @@ def network_of(error: bytes) -> bytes:
 
 
 class Reasons:
-    """One carrier's. `err` is looked up without regard to case and leading zeros, `network` by its three octets."""
+    """One carrier's. `err` is looked up without regard to case and leading zeros, `network` by three octets in hex."""
 
     __slots__ = ("_err", "_network", "_status")
 
     def __init__(
         self,
-        err: Mapping[bytes, str] | None = None,
-        network: Mapping[bytes, str] | None = None,
+        err: Mapping[str, str] | None = None,
+        network: Mapping[str, str] | None = None,
         status: Mapping[int, str] | None = None,
     ) -> None:
-        self._err = {_plain(code): reason for code, reason in (err or {}).items()}
-        self._network = dict(network or {})
+        self._err = {_plain(code.encode()): reason for code, reason in (err or {}).items()}
+        self._network = {bytes.fromhex(code): reason for code, reason in (network or {}).items()}
         self._status = {code: judged.reason for code, judged in USUAL.items()} | dict(status or {})
 
     def of(self, error: bytes) -> str:

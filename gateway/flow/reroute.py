@@ -5,6 +5,7 @@ A message changes its route only while all of it is ours: no segment has left, a
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import structlog
 
@@ -32,6 +33,17 @@ MOST_A_TICK = 500  # messages of one carrier that are looked at
 ASKED = "lookup"  # the number is looked up again, and the answer decides
 
 
+class _Order:
+    """An operator's word over one carrier. `waiting` is what is left of this pass, `moved` what left in it."""
+
+    __slots__ = ("moved", "to", "waiting")
+
+    def __init__(self, to: str | None) -> None:
+        self.to = to
+        self.waiting: deque[Message] = deque()
+        self.moved = 1  # a first pass is due
+
+
 class Reroute:
     """`counts` are of messages, by (from, to)."""
 
@@ -57,6 +69,7 @@ class Reroute:
         self._withdraw = withdraw
         self._lessons = lessons
         self._sweeps: dict[str, deque[Message]] = {}
+        self._orders: dict[str, _Order] = {}
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def run(self) -> None:
@@ -147,6 +160,53 @@ class Reroute:
             del self._sweeps[key]
         for key, segments in excess.items():
             self._sweep(self._carriers[key], segments)
+        for key, order in tuple(self._orders.items()):
+            if self._obeyed(self._carriers[key], order):
+                del self._orders[key]
+
+    def order(self, key: str, to: str | None) -> None:
+        """An operator's word: what waits for this carrier leaves by its other routes, only to `to` if that is named.
+
+        Some a tick, passing over all that waits until a pass moves nothing. What comes later goes as it would.
+        """
+        self._orders[key] = _Order(to)
+
+    @property
+    def ordered(self) -> dict[str, str]:
+        """The orders that are not done: from, to (empty: wherever else)."""
+        return {key: order.to or "" for key, order in self._orders.items()}
+
+    def ways(self, key: str, to: str | None) -> Counter[str]:
+        """Where the first of those that wait could go, by carrier (empty: nowhere else). Moves nothing."""
+        carrier = self._carriers[key]
+        waiting = islice(dict.fromkeys(message for message, _ in carrier.lanes), MOST_A_TICK)
+        return Counter(
+            next((route.carrier_key for route in self._others_to(message, to)), "")
+            if self._may_leave(carrier, message)
+            else ""
+            for message in waiting
+        )
+
+    def _others_to(self, message: Message, to: str | None) -> Iterable[Route]:
+        return (route for route in self._others(message) if to is None or route.carrier_key == to)
+
+    def _obeyed(self, carrier: Carrier, order: _Order) -> bool:
+        """Some more of it. Whether it is done."""
+        if not order.waiting:
+            if not order.moved:
+                return True
+            order.moved = 0
+            order.waiting.extend(dict.fromkeys(message for message, _ in carrier.lanes))
+        moved = 0
+        for _ in range(min(len(order.waiting), MOST_A_TICK)):
+            message = order.waiting.popleft()
+            if self._may_leave(carrier, message) and self._goes(self._others_to(message, order.to), message):
+                moved += 1
+        if moved:
+            order.moved += moved
+            carrier.lanes.keep(waits)
+            log.warning("route_left", carrier=carrier.key, messages=moved, waiting=len(carrier.lanes))
+        return False
 
     def _sweep(self, carrier: Carrier, excess: float) -> None:
         """One pass over what waits takes as many ticks as it needs; then the next one begins."""

@@ -19,6 +19,7 @@ class Router:
     def __init__(self, portability: Portability, routes: Routes, usable: Callable[[str], bool]) -> None:
         self._routes = routes
         self._settled = routes.settled
+        self.only = routes.only  # by carrier, where nothing is to choose
         self.choose = routes.choose
         self.usable = usable
         self.ask = portability.ask

@@ -100,7 +100,7 @@ SUBMIT_SM: Mapping[str, Use] = {
     "priority_flag": _supported("0 to 3; what is above counts as 3"),
     "schedule_delivery_time": _supported("absolute or relative, to 99 days ahead; past: at once"),
     "validity_period": _supported("absolute or relative"),
-    "registered_delivery": _supported("bits 1-0"),
+    "registered_delivery": _supported("bits 1-0; bit 4 for accounts with receipts.intermediate"),
     "replace_if_present_flag": _supported(
         "in place of what waits between the same addresses; above 1: ESME_RINVREPFLAG"
     ),

@@ -109,7 +109,7 @@ RECEIVED: Mapping[tuple[Peer, type[Pdu]], Mapping[str, Use]] = {
         "source_addr": _s("must be that of the message, else ESME_RINVSRCADR"),
         "schedule_delivery_time": _s("absolute or relative; empty: as it was"),
         "validity_period": _s("empty: as it was"),
-        "registered_delivery": _s("bits 1-0"),
+        "registered_delivery": _s("bits 1-0; bit 4 for accounts with receipts.intermediate"),
         "sm_default_msg_id": _r(CommandStatus.ESME_RINVDFTMSGID, "must be 0"),
         "short_message": _s("in the coding of the first text"),
     },

@@ -106,10 +106,9 @@ class Settler:
     ) -> None:
         """A receipt that is not the last: the carrier has the segment."""
         carrier.counts.receipts[SegmentEvent.RECEIPT_INTERMEDIATE.name] += 1
-        before = message.states[index]
         if message.account.receipts.before_end:
             self._tell(carrier, message, said)
-        if message.move(index, SegmentEvent.RECEIPT_INTERMEDIATE) is before:
+        if message.states[index] is message.move(index, SegmentEvent.RECEIPT_INTERMEDIATE):
             self._store.follow(then, argument)
         else:
             self.record(carrier, message, then, argument)
@@ -142,7 +141,8 @@ class Settler:
             self.record(carrier, claim.message, self._free, claim.bind)
             if carrier.bucket.adaptive is not None:
                 now = self._clock.monotonic()
-                carrier.bucket.adaptive.accepted(now, now - claim.at, _congestion(pdu) if pdu.tlvs else -1)
+                congestion = pdu.tlv(Tag.CONGESTION_STATE) if pdu.tlvs else None  # SMPP 5.0, section 4.8.4.18
+                carrier.bucket.adaptive.accepted(now, now - claim.at, congestion[0] if congestion else -1)
         else:
             self._refused(carrier, claim, status)
 
@@ -261,7 +261,7 @@ class Settler:
         if over or IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
             carrier.dismiss(carrier_id, message, index)
             return
-        message.carrier_ids[index] = carrier_id
+        message.named(index, carrier_id, raw_id)
         carrier.remember(carrier_id, message, index)
         if early is not None:
             self._apply(carrier, message, index, EVENT_OF_STATE[early.message_state], early.error)
@@ -305,8 +305,7 @@ class Settler:
             if held is not None and held[0] is not message:
                 carrier.doubtful[key] = None  # two that no receipt could tell apart
             message.doubt_until = self._clock.monotonic() + carrier.in_doubt_wait_seconds
-            if message.row.message_id in self._live:
-                self._live.postpone(message, min(message.deadline, message.doubt_until))
+            self._live.postpone(message, min(message.deadline, message.doubt_until))
         else:
             message.move(index, SegmentEvent.RESEND)
             self.put_back(carrier, message, index)
@@ -332,7 +331,7 @@ class Settler:
         message.move(index, SegmentEvent.ACCEPTED)
         if raw_id and not message.carrier_ids[index]:
             carrier_id = carrier.receipt_id(raw_id)
-            message.carrier_ids[index] = carrier_id
+            message.named(index, carrier_id, raw_id)
             carrier.remember(carrier_id, message, index)
 
     def receipt(
@@ -393,9 +392,3 @@ class Settler:
             else:
                 carrier.counts.expired += 1
             self.record(carrier, message)
-
-
-def _congestion(pdu: Pdu) -> int:
-    """congestion_state (SMPP 5.0, section 4.8.4.18), 0 to 99; -1: not told."""
-    state = pdu.tlv(Tag.CONGESTION_STATE)
-    return state[0] if state else -1

@@ -8,6 +8,7 @@ from gateway.flow.counts import PRIORITIES
 from gateway.flow.limit_facts import facts_of_carrier
 from gateway.flow.limits_now import Limit, limit_of_carrier
 from gateway.flow.message import Message
+from gateway.model.histogram import Histogram
 from gateway.ops.families import Family, Rows, counter, gauge, histogram
 from gateway.ops.watched import Watched
 from gateway.smpp.status import CommandStatus
@@ -59,7 +60,7 @@ BIND_COUNTERS: tuple[tuple[str, str, Callable[[CarrierBind], float]], ...] = (
     ("carrier_binds_made", "How often the bind came up.", lambda one: one.times_bound),
     ("carrier_binds_lost", "How often the bind went down, for whatever reason.", lambda one: one.times_lost),
 )
-HISTOGRAMS = (
+HISTOGRAMS: tuple[tuple[str, str, Callable[[Carrier], Histogram]], ...] = (
     (
         "carrier_response_seconds",
         "From sending a segment to the answer that takes it, of segments that were sent once.",

@@ -10,6 +10,7 @@ from gateway.flow.customers import Customers
 from gateway.flow.parking import Parking
 from gateway.flow.receipts_out import ReceiptsOut
 from gateway.model.histogram import Histogram
+from gateway.ops.routing_metrics import RoutingFigures
 
 
 class StoreFigures(Protocol):
@@ -78,6 +79,7 @@ class Watched(NamedTuple):
     store: StoreFigures
     listener: ListenerFigures
     binds: BindFigures
+    routing: RoutingFigures
     lag_ms: Histogram
     draining: Callable[[], bool]
     now: Callable[[], float]

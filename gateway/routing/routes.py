@@ -71,7 +71,7 @@ class Routes:
     network, then through the others that serve it, the cheapest first.
     """
 
-    __slots__ = ("_compiled", "_fixed", "_networks", "_profiles", "alternatives")
+    __slots__ = ("_compiled", "_fixed", "_networks", "_profiles", "alternatives", "only")
 
     def __init__(
         self,
@@ -89,6 +89,8 @@ class Routes:
             for serving, ways in self._compiled.items()
             if ways and ways[0].rule is None and ways[0].choice is not None
         }
+        # Of them those without another route: there is nothing to choose.
+        self.only = {key: choice.routes[0] for key, choice in self._fixed.items() if len(choice.routes) == 1}
         # The profiles that are one of several routes, of some message.
         self.alternatives = frozenset(
             entry.weighed.key

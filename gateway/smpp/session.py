@@ -39,8 +39,8 @@ class Session:
     __slots__ = (
         "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
         "_limits", "_output", "_owed", "_own", "_receive_window", "_requests", "_rest", "_sent", "_sequence_number",
-        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read", "reason", "side", "state",
-        "strays", "written",
+        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read", "reason", "side",
+        "state", "strays", "written",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:

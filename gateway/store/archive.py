@@ -228,7 +228,9 @@ def _pages(connection: sqlite3.Connection, query: str, last: int) -> Iterator[tu
 
 def _mentioned(connection: sqlite3.Connection, hashes: set[int]) -> Iterator[tuple[Any, ...]]:
     """The rows that mention any of these, the newest first: one look into each chunk, all in one statement."""
-    first, last = connection.execute("SELECT min(seq), max(seq) FROM record").fetchone()
+    # Each by itself: asked for both at once, SQLite reads the whole table.
+    ends = "SELECT (SELECT min(seq) FROM record), (SELECT max(seq) FROM record)"
+    first, last = connection.execute(ends).fetchone()
     if first is None or not hashes:
         return
     places = ", ".join("?" * len(hashes))

@@ -17,7 +17,7 @@ class Hours(NamedTuple):
 
 
 ALWAYS = Hours(0, DAY_MINUTES)
-# Article 21 (1) i of the Money Lending Business Act and its ordinance: no collection from 21:00 to 8:00.
+# Money Lending Business Act, article 21, and article 19 of its enforcement rules: no collection from 21:00 to 8:00.
 COLLECTION = Hours(8 * 60, 21 * 60)
 
 

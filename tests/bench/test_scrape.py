@@ -19,10 +19,10 @@ def test_every_customer_and_bind_is_in_the_scrape() -> None:
     assert len([one for one in binds if one[1] is not None]) == 10
 
 
-def test_the_size_that_is_promised_takes_less_than_five_times_what_is_promised_here() -> None:
-    found = figures(CUSTOMERS, BINDS, 5)  # five times: other tests run beside this one
+def test_the_size_that_is_promised_takes_no_more_than_thrice_what_is_promised() -> None:
+    found = figures(CUSTOMERS, BINDS, 5)  # thrice: other tests run beside this one
     assert int(found["samples"]) > 20 * CUSTOMERS
-    assert float(found["median_ms"]) < 100
+    assert float(found["median_cpu_ms"]) < 60
     assert BINDS % BINDS_OF_CARRIER == 0
 
 

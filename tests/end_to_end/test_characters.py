@@ -1,5 +1,6 @@
 """The nastiest carriers at once against a real gateway: everything is delivered, told and billed once."""
 
+import asyncio
 import json
 from collections import Counter
 from datetime import UTC, datetime
@@ -58,7 +59,8 @@ class Carrier:
         }
         self.seen: list[Segment] = []
         smsc = Smsc("one", SmscConfig.model_validate(whole), seed, lambda: datetime.now(UTC), self.seen.append)  # noqa: TID251
-        self.served = Served(smsc)
+        self.turned = asyncio.Event()
+        self.served = Served(smsc, self.turned.set)
 
     def taken(self) -> Counter[tuple[str, bytes]]:
         """How often each segment was taken."""
@@ -114,3 +116,27 @@ async def test_everything_is_delivered_and_billed_once(
     assert {outcome for _, outcome, *_ in told} == {"DELIVERED"}
     assert all(charge == 1000 * units for _, _, units, charge in told)
     assert wire.ESME_ROK not in customer.refused
+
+
+async def test_a_profile_that_reads_ids_wrongly_is_told_in_the_log(tmp_path: Path) -> None:
+    carrier = Carrier(IDS, 1)
+    _, port = await carrier.served.listen()
+    config, listens = write_config(tmp_path, port)
+    profile(config, receipts={"id_in_response": "hex", "id_in_receipt": "hex"})
+    gateway = await Gateway.start(config)
+    customer = Customer(listens)
+    await customer.connect()
+    for number in range(10):
+        customer.send(b"8190300%05d" % number, "あ")
+    await customer.until(lambda: len(customer.promised) == 10)
+    async with asyncio.timeout(30):
+        while len(carrier.seen) < 10 or carrier.served.smsc.owing:
+            carrier.turned.clear()
+            await carrier.turned.wait()
+    _, lines = await gateway.stop()
+    customer.close()
+    carrier.served.close()
+    assert customer.receipts == {}
+    assert rows(tmp_path, "SELECT message_id FROM billing_record") == []
+    (told,) = [line for line in lines if line["event"] == "receipt_ids_misread"]
+    assert (told["level"], told["carrier"], told["read_as"]) == ("warning", "one", "decimal")

@@ -147,5 +147,7 @@ async def test_the_certificates_that_we_show_can_be_looked_at(tmp_path: Path) ->
     assert {name: tls.build().ends_ms for name, tls in gateway.binds.certificates().items()} == {
         "one-0-0": int(FAR.timestamp()) * 1000
     }
+    assert gateway.binds.certificate_files() == {"one-0-0": files.certificate}
+    assert gateway.binds.connections_failed() == {("one", "one-0-0"): 0}
     await gateway.close()
     await centre.close()

@@ -248,3 +248,24 @@ def test_the_configuration_is_found_where_it_usually_is(own: Path, monkeypatch: 
     nowhere = CliRunner().invoke(explain, arguments)
     assert nowhere.exit_code == 2
     assert "--config" in nowhere.stderr
+
+
+ROUTING = """
+routing:
+  routes:
+    au: {serves: [docomo], sender: "0005123456"}
+    softbank: {senders: {demo: {allowed: ["05*"]}}}
+  rules:
+    - {name: own, customers: [demo], carriers: [docomo], routes: [{to: au}, {to: docomo}]}
+"""
+
+
+def test_rules_and_senders_count_as_they_do_for_a_message(own: Path) -> None:
+    own.write_text(own.read_text(encoding="utf-8") + ROUTING, encoding="utf-8")
+    settings = load(own)
+    told = explain_message(settings, DOCOMO, "0312345678", "text", "demo")
+    assert (told.serving.carrier, told.chosen, told.source) == ("docomo", "au", "0005123456")
+    assert explain_message(settings, DOCOMO, "0312345678", "text").chosen == "docomo"
+    with pytest.raises(Refusal) as refused:
+        explain_message(settings, SOFTBANK, "0312345678", "text", "demo")
+    assert refused.value.reason is Reason.INVALID_SOURCE

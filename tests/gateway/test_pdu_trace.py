@@ -67,10 +67,10 @@ def test_texts_and_passwords_are_lengths() -> None:
     assert one["tlvs"] == ["message_payload: 6 octets", "0x1400: 6 octets", "user_message_reference: 0001"]
     bind = shown(encode(BindTransceiver(system_id=b"gw", password=b"hunter2", interface_version=0x34), 1))
     assert (bind["system_id"], bind["password_length"]) == (b"gw", 7)
-    for one in (one, bind):
-        assert "hunter2" not in repr(one)
-        assert "secret" not in repr(one)
-        assert repr(text(10)) not in repr(one)
+    for told in (one, bind):
+        assert "hunter2" not in repr(told)
+        assert "secret" not in repr(told)
+        assert repr(text(10)) not in repr(told)
 
 
 def test_a_pdu_that_is_broken_is_told_as_such() -> None:

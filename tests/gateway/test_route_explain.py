@@ -136,3 +136,12 @@ def test_what_cannot_be_explained(arguments: list[str], exit_code: int, says: st
     result = run(*arguments)
     assert result.exit_code == exit_code
     assert says in result.output
+
+
+def test_the_account_s_kind_and_the_message_s(config: Path) -> None:
+    customers = config.parent / "customers" / "demo.yaml"
+    written = customers.read_text(encoding="utf-8")
+    customers.write_text(written.replace("    tariff:", "    message_kind: campaign\n    tariff:", 1), encoding="utf-8")
+    night = ("09010005679", "--customer", "demo", "--from", "0312345678", "--at", "23:00")
+    assert answer(*night, config=config)["rule"] == "night-campaigns"
+    assert answer(*night, "--kind", "otp", config=config)["rule"] is None

@@ -1,4 +1,4 @@
-"""Each verb over a whole gateway in a for loop: what it does, what it leaves alone, what it refuses, what stays after."""
+"""Each verb over a whole gateway in a for loop: what it does, leaves alone, refuses, and what stays after a restart."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,7 +214,9 @@ def test_messages_on_disk_are_found_by_id() -> None:
     night.close()
 
 
-@pytest.mark.parametrize(("arguments", "words"), [({}, "needs id"), ({"id": "zzz"}, "hexadecimal"), ({"id": 7}, "word")])
+@pytest.mark.parametrize(
+    ("arguments", "words"), [({}, "needs id"), ({"id": "zzz"}, "hexadecimal"), ({"id": 7}, "word")]
+)
 def test_what_is_no_id_is_told(night: Steered, arguments: dict[str, Any], words: str) -> None:
     for verb in ("cancel", "expire"):
         assert words in night.refused(verb, **arguments)
@@ -265,3 +267,42 @@ def test_what_changes_traffic_is_marked_so(night: Steered) -> None:
     reads = {"status", "binds", "queues", "customers", "attempts"}
     assert {name for name, verb in verbs.items() if not verb.changes} == reads
     assert {name for name, verb in verbs.items() if verb.changes and not verb.traffic} == {"log-level", "pdu-trace"}
+
+
+# reroute --------------------------------------------------------------------------------------------------------------
+
+BOTH_WAYS = {
+    "routes": {"two": {"serves": ["one"]}, "one": {"serves": ["two"]}},
+    "rules": [{"name": "both", "routes": [{"to": "one"}, {"to": "two"}]}],
+}
+
+
+def test_what_waits_for_a_carrier_leaves_by_its_other_route() -> None:
+    night = Steered(World(settings(routing=BOTH_WAYS)))
+    world = night.world
+    shop = world.customer()
+    for _ in range(5):
+        world.submit(shop, message())  # nobody is fit: they wait for the first
+    two = world.carrier("two")
+    would = night.do("reroute", carrier="one", to="two", dry_run=True)
+    assert would == {"dry_run": True, "waiting": 5, "of_the_first": {"two": 5}}
+    world.advance(1.0)
+    assert len(world.flow.carriers["one"].lanes) == 5
+    night.do("reroute", carrier="one", to="two")
+    assert night.do("status")["reroutes"] == {"one": "two"}
+    for _ in range(4):
+        world.advance(1.0)
+    assert len(world.flow.carriers["one"].lanes) == 0
+    assert night.do("status")["reroutes"] == {}
+    assert sent(two) == 5
+    night.close()
+
+
+def test_what_has_no_other_route_stays(night: Steered) -> None:
+    night.world.submit(night.world.customer(), message())
+    assert night.do("reroute", carrier="one")["of_the_first"] == {"nowhere else": 1}
+    for _ in range(3):
+        night.world.advance(1.0)
+    assert len(night.world.flow.carriers["one"].lanes) == 1
+    assert night.do("status")["reroutes"] == {}
+    assert "no carrier nine" in night.refused("reroute", carrier="one", to="nine")

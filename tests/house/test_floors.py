@@ -10,7 +10,15 @@ from tests.house.tree import ROOT, floors, imports, module_file, name_of, parsed
 OUTSIDE = {"gateway/__init__.py", "gateway/__main__.py"}
 TOP = 5
 # The bench of the whole (`python -m bench`) shares no code with what it measures; these time single parts of ours.
-TIME_ONE_PART = {"bench/billing.py", "bench/codec.py", "bench/portability.py", "bench/store.py", "bench/text.py"}
+TIME_ONE_PART = {
+    "bench/billing.py",
+    "bench/codec.py",
+    "bench/portability.py",
+    "bench/scrape.py",
+    "bench/store.py",
+    "bench/text.py",
+    "bench/trace.py",
+}
 
 
 def wrong_imports(path: Path) -> list[str]:

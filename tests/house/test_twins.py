@@ -8,7 +8,18 @@ from tests.house.tree import PACKAGES, ROOT, is_code, name_of, python_files
 
 # Rooms of tests that have no twin: they try many parts together, or the house itself.
 ROOMS_OF_THEIR_OWN = frozenset(
-    {"data", "end_to_end", "faults", "fuzz", "house", "properties", "simulation", "store_contract", "wire_vectors"}
+    {
+        "data",
+        "end_to_end",
+        "faults",
+        "fuzz",
+        "house",
+        "pace",
+        "properties",
+        "simulation",
+        "store_contract",
+        "wire_vectors",
+    }
 )
 
 

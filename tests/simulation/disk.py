@@ -66,7 +66,7 @@ class WatchedDisk(Disk):
         elif isinstance(change, MessageSettled):
             self.accepted.add(change.record.message_id)
             self.told_ids.update((change.record.message_id, *change.told))
-            self._carry(change.life)
+            self._carry(change.life, over=True)
             self.doubts[change.record.message_id] = [segment[DOUBTS] for segment in orjson.loads(change.life)]
             for one in change.receipts:
                 self.owed_ids[one.customer, one.message_id, one.destination_addr] = one.owed_id
@@ -79,10 +79,10 @@ class WatchedDisk(Disk):
                 self.handed_over.add((owed.customer, owed.message_id, owed.destination_addr))
         super().apply(change)
 
-    def _carry(self, life: bytes) -> None:
+    def _carry(self, life: bytes, *, over: bool = False) -> None:
         for state, carrier_id, *_ in orjson.loads(life):
             if carrier_id:
-                self.carried[carrier_id.encode()] = state in FINAL
+                self.carried[carrier_id.encode()] = over or state in FINAL
 
 
 def _few_words(change: Change) -> str:

@@ -23,6 +23,15 @@ MANNERS = {
     "old": Manners(b"old", b"0512345678", (wire.BIND_TRANSCEIVER,), version=0x33),
 }
 
+# Every message may go through both carriers, also after an answer that says so and while one of them is down or slow.
+OTHER_WAYS = {"temporary": [0x14, 0x58], "pause_seconds": 1.0, "elsewhere": [0x14, 0x58, 0x64], "not_mine": [0x45]}
+BOTH_WAYS = {
+    "routes": {"one": {"serves": ["two"]}, "two": {"serves": ["one"]}},
+    "rules": [{"name": "both", "order": "weighted", "routes": [{"to": "one"}, {"to": "two"}]}],
+    "down_seconds": 3.0,
+    "slow_seconds": 2.0,
+}
+
 UDH8 = {
     "first": 70,
     "following": 67,
@@ -39,7 +48,9 @@ def _bind(mode: str, count: int = 1) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _settings(window: int, receipt_window: int, in_doubt: str, pace: int, memory: tuple[int, int]) -> Settings:
+def _settings(
+    window: int, receipt_window: int, in_doubt: str, pace: int, memory: tuple[int, int], decides: str, ways: bool
+) -> Settings:
     common: dict[str, Any] = {
         "session": {"window": window, "response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
         "pace": {"segments_per_second": pace, "burst_segments": pace},
@@ -49,6 +60,8 @@ def _settings(window: int, receipt_window: int, in_doubt: str, pace: int, memory
         "in_doubt_wait_seconds": 15.0,
         "without_receipt": "unknown" if pace == SLOW_PACE else "expired",
     }
+    if ways:
+        common["errors"] = OTHER_WAYS
     decimal = {"id_in_response": "decimal", "id_in_receipt": "decimal"}
     customer = {"password": "secret", "tariff": "standard", "receipt_window": receipt_window}
     return settings(
@@ -58,11 +71,19 @@ def _settings(window: int, receipt_window: int, in_doubt: str, pace: int, memory
         },
         customers={
             "shop": customer | {"system_id": "shop", "numbers": ["05010*"], "repeats": {}},
-            "bank": customer | {"system_id": "bank", "numbers": ["05020000001"], "join_parts": True},
+            "bank": customer
+            | {
+                "system_id": "bank",
+                "numbers": ["05020000001"],
+                "join_parts": True,
+                "receipts": {"decides": decides},
+            },
             "old": customer | {"system_id": "old", "incomplete": "send"},
         },
         store={"directory": "nowhere", "queue_in_memory": memory[0], "messages_in_memory": memory[1]},
         reassembly={"wait_seconds": 30.0},
+        portability={"library_names": {"NTT Docomo": "one", "KDDI": "two"}, "learned": {} if ways else None},
+        routing=BOTH_WAYS if ways else {},
         receipt_wait={"early_receipt_seconds": 60.0},
         sessions={"response_seconds": RESPONSE_SECONDS, "enquire_link_seconds": 8.0},
     )
@@ -77,6 +98,8 @@ def draw(lot: Random, in_doubt: str = "") -> Settings:
         in_doubt=in_doubt or policy,
         pace=lot.choice((SLOW_PACE, 1000)),
         memory=lot.choice(((2, 3), (4, 1000), (3, 12), (1000, 1000))),
+        decides=lot.choice(("all", "first_failure")),
+        ways=lot.random() < 0.4,
     )
 
 

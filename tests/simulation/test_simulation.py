@@ -11,11 +11,11 @@ import pytest
 import gateway.assemble
 from gateway.billing.tariff import Tariff
 from gateway.flow.carrier import Carrier
+from gateway.flow.claims import Claim
 from gateway.flow.dispatch import Dispatcher
 from gateway.flow.intake import Intake
 from gateway.flow.message import Message
 from gateway.flow.receipts_out import Handed, ReceiptsOut
-from gateway.flow.claims import Claim
 from gateway.flow.settle import Settler
 from gateway.model.lifecycle import SegmentState
 from gateway.smpp.pdu import Pdu
@@ -212,7 +212,7 @@ def test_a_message_that_is_billed_though_it_failed_is_found(monkeypatch: pytest.
 
 
 def _always(charge: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda tariff, units, _, *rest: charge(tariff, units, SegmentState.DELIVERED, *rest)
+    return lambda tariff, units, *_: charge(tariff, units, SegmentState.DELIVERED)
 
 
 # The command

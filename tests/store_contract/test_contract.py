@@ -324,5 +324,6 @@ async def test_receipts_of_a_message_that_is_alive_or_gone(engine: Engine, store
     store.write(ReceiptsOwed(receipts), found.append, receipts)
     await engine.sync(store)
     assert found == [receipts]
+    assert await engine.owed(store, "demo", 0, 10) == list(receipts)
     again = await engine.reopened(store)
     assert (again.last_id, [one.message_id for one in again.messages]) == (33, [20])

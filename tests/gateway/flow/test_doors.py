@@ -142,3 +142,12 @@ def test_any_origin_is_counted(origin: Origin) -> None:
     doors = Doors(LIMITS)
     fail(doors, 3, origin=origin)
     assert wait(doors, origin=origin) == 1.0
+
+
+def test_who_must_wait_now_is_counted_of_those_that_failed_last() -> None:
+    doors = Doors(LIMITS)
+    for number in range(20):
+        fail(doors, 3, b"s%d" % number)
+    assert doors.locked(0.0, 100) == {"pair": 20, "address": 1, "system_id": 0}
+    assert doors.locked(0.0, 7)["pair"] == 7
+    assert set(doors.locked(1_000.0, 100).values()) == {0}

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.flow.message import MESSAGE_STATE, Message, Told, initial_life, pack_parts
 from gateway.model.lifecycle import FINAL, SegmentEvent, SegmentState
+from gateway.smpp.pdu import SubmitSm
 from tests.gateway.flow.world import World, message
 
 
@@ -96,3 +97,27 @@ def test_only_what_was_told_in_the_place_of_its_own_id_counts_as_told() -> None:
     assert one.told_ids() == ()
     one.row = one.row._replace(part_ids=pack_parts((Told(7, 1, b""), Told(8, 0, b""))))
     assert one.told_ids() == (7, 8)
+
+
+def test_an_id_is_kept_as_its_carrier_wrote_it_too() -> None:
+    world = World()
+    carrier = world.carrier()
+    names = iter((b"00A1", b"00A2"))
+    carrier.answer = lambda peer, pdu: (
+        peer.session.submit_sm_resp(pdu.sequence_number, 0, next(names)) if isinstance(pdu, SubmitSm) else None
+    )
+    world.submit(world.customer(), message(characters=100))
+    (one,) = world.flow.live._messages.values()
+    assert one.carrier_ids == [b"a1", b"a2"]
+    assert one.raw_ids == {0: b"00A1", 1: b"00A2"}
+    (again,) = world.crash().flow.live._messages.values()
+    assert (again.carrier_ids, again.raw_ids, again.times) == (one.carrier_ids, one.raw_ids, one.times)
+    assert again.life() == one.life()
+
+
+def test_an_id_in_canonical_form_is_kept_once() -> None:
+    world = World()
+    world.carrier()
+    world.submit(world.customer(), message())
+    (one,) = world.flow.live._messages.values()
+    assert (one.carrier_ids, one.raw_ids) == ([b"1"], None)

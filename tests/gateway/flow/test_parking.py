@@ -221,3 +221,15 @@ def test_references_of_long_messages_on_disk_are_held_when_they_come_back_after_
     assert len({pdu.short_message[3:5] for pdu in carrier.requests(SubmitSm)}) == 8
     assert after.submit(after.customer(), message(characters=133)).command_status == 0
     assert len({pdu.short_message[3:5] for pdu in carrier.requests(SubmitSm)}) == 9
+
+
+def test_depths_tell_what_waits_on_disk_by_carrier_and_priority() -> None:
+    world = crowded(messages_in_memory=50)
+    customer = world.customer()
+    fill(world, customer, 10)
+    fill(world, customer, 6, priority_flag=2, destination_addr=AU_NUMBER)
+    fill(world, customer, 3, schedule_delivery_time=IN_AN_HOUR)
+    depths = {key: count for key, count in world.flow.parking.depths().items() if count}
+    assert depths == {("one", 0): 10 - HEAD, ("two", 2): 6 - HEAD}
+    world.carrier(centre=Centre(receipts=True))
+    assert world.flow.parking.depths()["one", 0] == 0

@@ -7,8 +7,8 @@ from gateway.flow.retry import USUAL
 from gateway.smpp.status import CommandStatus
 
 TABLE = Reasons(
-    err={b"001": "absent", b"21B": "barred", b"255": "redirected"},
-    network={b"\x03\x00\x22": "memory_full"},
+    err={"001": "absent", "21B": "barred", "255": "redirected"},
+    network={"030022": "memory_full"},
     status={0x0B: "unknown_number", 0x400: "vendor_says_no"},
 )
 
@@ -48,4 +48,4 @@ def test_kinds_of_errors_are_told_apart_by_their_length() -> None:
 
 
 def test_a_code_of_six_digits_that_is_in_no_network_table_is_an_err() -> None:
-    assert Reasons(err={b"100001": "own"}).of(b"100001") == "own"
+    assert Reasons(err={"100001": "own"}).of(b"100001") == "own"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flow.receipts_out import HEAD
+from gateway.flow.receipts_out import HEAD, LOOKS
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import BindTransmitter, DataSm, DeliverSm, Pdu, QuerySm
 from gateway.smpp.receipt import read_receipt
@@ -369,3 +369,28 @@ def test_times_in_utc() -> None:
     world.submit(customer, message())
     finish(world, carrier, 1)
     assert b"submit date:2611240016 " in customer.requests(DeliverSm)[0].short_message
+
+
+def test_the_oldest_that_is_owed_is_known_in_memory_and_on_disk() -> None:
+    world = World()
+    carrier, customer = world.carrier(), world.customer()
+    out = world.flow.receipts_out
+    assert out.oldest("shop") == 0
+    customer.answer = silent
+    for _ in range(2):
+        world.submit(customer, message())
+    world.cut(customer)
+    finish(world, carrier, 1)
+    first = world.clock.wall_ms()
+    world.now += 5
+    finish(world, carrier, 2)
+    assert out.oldest("shop") == first
+    after = world.crash()
+    assert after.flow.receipts_out.oldest("shop") == 0  # nobody has looked
+    for _ in range(LOOKS):
+        after.flow.receipts_out.look()
+        after.pump()
+    assert after.flow.receipts_out.oldest("shop") == first
+    after.customer()
+    assert after.flow.receipts_out.oldest("shop") == 0
+    assert after.store.disk.owed == {}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.flow.retry import ErrorTable, Judged, Meaning, Steps, receipt_due
+from gateway.flow.retry import MOST_RETRIES, ErrorTable, Judged, Meaning, Retries, Steps, receipt_due
 from gateway.smpp.status import CommandStatus
 
 
@@ -62,3 +62,38 @@ def test_tries_are_few_however_long_the_validity(validity: float) -> None:
 )
 def test_a_receipt_is_waited_for_as_long_as_it_can_come(expires: float, carrier: float, due: float) -> None:
     assert receipt_due(0.0, expires, carrier, 60.0) == due
+
+
+def test_a_profile_names_what_means_later() -> None:
+    table = ErrorTable.of(
+        [0x14, 0x45], [(0x08, "in_doubt", "it answers so and delivers"), (0x45, "elsewhere", "roams")]
+    )
+    assert table.judge(0x14).meaning is Meaning.SLOWER
+    assert table.judge(0x58).meaning is Meaning.PERMANENT  # usually slower, but not named
+    assert table.judge(0x08) == (Meaning.IN_DOUBT, "it answers so and delivers")
+    assert table.judge(0x45).meaning is Meaning.ELSEWHERE  # a row goes before the lists
+    assert ErrorTable.of([0x45], []).judge(0x45).meaning is Meaning.HERE
+    assert ErrorTable.of([0x0B], []).judge(0x0B).meaning is Meaning.HERE  # usually for good, but the profile says later
+
+
+def test_what_waits_is_due_in_its_order() -> None:
+    retries: Retries[str] = Retries(Steps(first=1.0, factor=2.0, jitter=0.0))
+    assert not retries
+    assert retries.seconds_until(0.0) is None
+    for item, tries in (("late", 2), ("first", 1), ("second", 1)):
+        retries.wait(item, tries, 10.0, 100.0)
+    retries.wait("never", 1, 10.0, 11.0)
+    assert len(retries) == 3
+    assert retries.seconds_until(10.5) == 0.5
+    assert list(retries.due(10.9)) == []
+    assert list(retries.due(11.0)) == ["first", "second"]
+    assert list(retries.due(99.0)) == ["late"]
+    assert not retries
+
+
+def test_so_many_wait_and_no_more() -> None:
+    retries: Retries[int] = Retries(Steps())
+    for item in range(MOST_RETRIES):
+        assert not retries.full
+        retries.wait(item, 1, 0.0, 1e9)
+    assert retries.full

@@ -292,3 +292,56 @@ async def test_customers_behind_a_balancer_are_counted_by_their_own_address(clos
     await reader.readexactly(BIND_RESP_OCTETS)
     for one in (*writers, writer):
         one.close()
+
+
+async def test_who_is_above_its_rate_is_read_more_slowly_and_nobody_else(house: House) -> None:
+    reader, writer = await house.bound()
+    other_reader, other_writer = await house.bound()
+    (slowed,) = [one for one in house.listener.connections if one.link is house.links[0]]
+    house.links[0].hold_for = 0.05
+    began = asyncio.get_running_loop().time()
+    writer.write(encode(EnquireLink(), 2))
+    assert await reader.readexactly(16) == encode(EnquireLinkResp(), 2)  # what was read already is answered
+    assert slowed._transport is not None
+    assert not slowed._transport.is_reading()
+    slowed.tick(monotonic() + 20.0)  # the silence is ours
+    writer.write(encode(EnquireLink(), 3))
+    other_writer.write(encode(EnquireLink(), 4))
+    assert await other_reader.readexactly(16) == encode(EnquireLinkResp(), 4)
+    assert await reader.readexactly(16) == encode(EnquireLinkResp(), 3)
+    assert asyncio.get_running_loop().time() - began >= 0.04
+    writer.close()
+    other_writer.close()
+
+
+async def test_a_connection_that_ends_while_it_is_slowed_leaves_no_timer(house: House) -> None:
+    reader, writer = await house.bound()
+    (connection,) = house.listener.connections
+    house.links[0].hold_for = 3_600.0
+    writer.write(encode(EnquireLink(), 2))
+    await reader.readexactly(16)
+    timer = connection._slowed
+    assert timer is not None
+    connection.abort()
+    await connection.closed
+    assert timer.cancelled()
+    writer.close()
+
+
+async def test_while_there_is_a_crowd_who_brings_more_rests(house: House) -> None:
+    reader, writer = await house.bound()
+    (connection,) = house.listener.connections
+    turn = connection._turn
+    turn.crowded = True
+    writer.write(encode(EnquireLink(), 2))
+    assert await reader.readexactly(16) == encode(EnquireLinkResp(), 2)
+    assert connection._transport is not None
+    assert not connection._transport.is_reading()
+    turn.wake()
+    await asyncio.sleep(0)
+    assert not connection._transport.is_reading()
+    turn.crowded = False
+    turn.wake()
+    writer.write(encode(EnquireLink(), 3))
+    assert await reader.readexactly(16) == encode(EnquireLinkResp(), 3)
+    writer.close()

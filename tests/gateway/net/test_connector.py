@@ -129,6 +129,7 @@ async def test_nobody_there_is_no_failure() -> None:
     kept = Kept(await closed_port())
     assert await kept.connector._connect() is None
     assert kept.connections == set()
+    assert kept.connector.failures == 1
 
 
 @pytest.mark.parametrize(("of_customer", "event"), [(False, "carrier_unreachable"), (True, "customer_unreachable")])

@@ -85,3 +85,28 @@ async def test_no_turn_after_close() -> None:
     loop.call_later(0.01, later.set_result, None)
     await later
     assert turns == 1
+
+
+class Rester:
+    """Counts how often it may go on."""
+
+    def __init__(self) -> None:
+        self.went_on = 0
+
+    def go_on(self) -> None:
+        self.went_on += 1
+
+
+async def test_who_rests_goes_on_once_when_the_crowd_is_over() -> None:
+    turn = Turn(asyncio.get_running_loop(), lambda: None)
+    one = Rester()
+    turn.crowded = True
+    turn.rest(one)
+    turn.wake()
+    await asyncio.sleep(0)
+    assert one.went_on == 0
+    turn.crowded = False
+    for _ in range(3):
+        turn.wake()
+        await asyncio.sleep(0)
+    assert one.went_on == 1

@@ -15,6 +15,7 @@ from gateway.model.errors import Reason
 from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, LAG_MS, Histogram
 from gateway.ops import customer_metrics, logs
 from gateway.ops.metrics import FlowCollector
+from gateway.ops.routing_metrics import RoutingFigures
 from gateway.ops.watched import Ends, Watched
 from gateway.smpp.status import CommandStatus
 from tests.gateway.flow.world import World, message, profile, receipt, refuse, settings, silent
@@ -63,6 +64,11 @@ class Binds:
         return self.files
 
 
+def routing(world: World) -> RoutingFigures:
+    flow = world.flow
+    return RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported)
+
+
 def watched(world: World, **changes: Any) -> Watched:
     whole: dict[str, Any] = {
         "accounts": world.flow.accounts,
@@ -72,6 +78,7 @@ def watched(world: World, **changes: Any) -> Watched:
         "unfinished": world.flow.reassemble,
         "customers": world.flow.customers,
         "receipts_out": world.flow.receipts_out,
+        "routing": routing(world),
         "binds": Binds(),
         "lag_ms": Histogram(LAG_MS),
         "store": Store(),
@@ -254,6 +261,10 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
                 "what",
                 "listener",
                 "le",
+                "to",
+                "source",
+                "result",
+                "act",
             }
 
 

@@ -182,3 +182,15 @@ def test_compiled_it_is_what_reading_the_rules_would_give(rules: list[Rule], ser
                 assert keys(choice) == able
             return
     assert choice.rule == NO_RULE
+
+
+def test_where_there_is_a_choice() -> None:
+    alone = Routes({"a": "a", "b": "b", "brand": "b"})
+    assert alone.alternatives == frozenset()
+    assert {key: route.carrier_key for key, route in alone.only.items()} == {"a": "a", "b": "b", "brand": "b"}
+    assert alone.reaches("brand")
+    assert not alone.reaches("c")
+    rule = Rule("both", (Weighed("a"), Weighed("b")), customers=frozenset({"shop"}))
+    shared = Routes({"a": "a", "b": "b"}, [rule], {"b": RouteProfile(frozenset({"a"}))})
+    assert shared.alternatives == {"a", "b"}
+    assert "a" not in shared.only

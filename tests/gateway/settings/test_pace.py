@@ -1,5 +1,6 @@
 """Pace in the configuration: what is taken, what is refused, and the machines that come of it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,3 +106,22 @@ def test_defaults_are_sound() -> None:
 def test_what_cannot_be_meant_is_refused(section: type[Section], written: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         section.model_validate(written)
+
+
+def test_plain_values_for_the_machines_of_the_flow() -> None:
+    assert RetrySettings(first_seconds=2.0, jitter=0.1).steps() == (2.0, 2.0, 600.0, 0.1)
+    assert OverloadSettings(queue_begin=0.9).marks() == (0.9, 0.6, 1.0, 0.25)
+
+
+def test_numbers_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    file.write_bytes(b"+819012345678,since 2020\r\n\n# a remark\n 818012345678 # and another\n")
+    assert OptOutSettings(file=file).numbers() == [b"819012345678", b"818012345678"]
+    assert OptOutSettings().numbers() == []
+    with pytest.raises(ValidationError, match="more numbers"):
+        OptOutSettings(file=file, most=1)
+    file.write_bytes(b"819012345678\n090-1234-5678\n")
+    with pytest.raises(ValidationError, match=r"out\.csv:2: no number with country code"):
+        OptOutSettings(file=file)
+    with pytest.raises(ValidationError, match="cannot be read"):
+        OptOutSettings(file=tmp_path / "nowhere")

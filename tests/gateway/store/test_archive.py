@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from gateway.store import archive, months
-from gateway.store.archive import Archive
+from gateway.store.archive import Archive, Mentions
 from gateway.store.contract import MessageSettled, Outcome
 from gateway.store.sqlite import SqliteEngine
 from tests.gateway.store.rows import LAST_LIFE, accepted, record
@@ -99,3 +99,33 @@ def test_records_that_move_while_they_are_read_come_once(tmp_path: Path, monkeyp
             commit(engine, accepted(100 + place))
     engine.close()
     assert seen == list(range(1, 21))
+
+
+def test_any_of_many_things_in_one_search(store: Path) -> None:
+    reader = Archive(store)
+    mentions = Mentions(told_ids=(25, 99), numbers=("819030000002",), carrier_ids=(b"c40", b"c99"))
+    assert found(reader.any_of(mentions)) == [20, 30, 40]
+    assert found(reader.any_of(Mentions(references=(b"\x00\x07",)))) == [20, 30, 40]
+    assert found(reader.any_of(Mentions())) == []
+
+
+def test_what_ended_of_a_customer_since_a_moment(store: Path) -> None:
+    reader = Archive(store)
+    assert found(reader.of_customer("demo", DONE_AT - 1, 10)) == [20, 30]
+    assert found(reader.of_customer("demo", 0, 1)) == [20]
+    assert found(reader.of_customer("demo", DONE_AT + 1, 10)) == []
+    assert found(reader.of_customer("nobody", 0, 10)) == []
+
+
+def test_the_last_ones_are_found_first_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "CHUNK_SHIFT", 2)
+    engine = SqliteEngine(tmp_path)
+    for number in range(1, 31):
+        commit(engine, accepted(number), MessageSettled(record(number), LAST_LIFE, ()))
+    archive_all(engine)
+    engine.close()
+    reader = Archive(tmp_path)
+    mentions = Mentions(carrier_ids=(b"c1",))
+    assert found(reader.any_of(mentions)) == list(range(1, 31))
+    assert found(reader.any_of(mentions, most=3))[-1] == 30
+    assert len(reader.any_of(mentions, most=3)) == 3

@@ -262,3 +262,14 @@ async def test_signals_to_the_group_do_not_end_the_process_before_its_gateway(st
     store.write(accepted(20))
     await durable(store)
     assert os.getpgid(store.pid) != os.getpgid(0)  # a terminal's Ctrl-C goes to the gateway alone
+
+
+async def test_each_commit_is_timed_and_each_batch_is_measured(start: Start) -> None:
+    store = await start()
+    for number in range(3):
+        for message_id in range(1, 6):
+            store.write(accepted(10 * number + message_id))
+        await durable(store)
+    assert sum(store.commit_ms.counts) == sum(store.batch_changes.counts) == store.batches
+    assert store.batch_changes.total == store.changes == 15
+    assert 0 < store.commit_ms.total < 30_000

@@ -177,3 +177,10 @@ def test_what_is_owed_is_paid_first() -> None:
     bucket.owe(8, 0.0)
     assert bucket.grant(1, 0.3) == 0
     assert bucket.grant(1, 0.4) == 1
+
+
+def test_it_tells_its_rate_as_it_is_now() -> None:
+    bucket = TokenBucket(rate=10, burst=5, now=0.0)
+    assert bucket.rate(0.0) == 10
+    bucket.change(2.5, 5, 1.0)
+    assert bucket.rate(1.0) == 2.5

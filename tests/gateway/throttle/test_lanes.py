@@ -244,7 +244,7 @@ def test_held_twice_is_held_once_and_what_is_dropped_meanwhile_is_gone() -> None
 @given(st.lists(st.tuples(st.sampled_from("prhlt"), st.sampled_from("abc"), st.integers(0, 1)), max_size=60))
 def test_nothing_is_lost_or_doubled_by_holding(steps: list[tuple[str, str, int]]) -> None:
     lanes: Lanes[str] = Lanes(quantum=2)
-    put, taken, held = 0, [], set()
+    put, taken, held = 0, list[str](), set[str]()
     for step, customer, priority in steps:
         if step == "p":
             put += 1
@@ -265,3 +265,12 @@ def test_nothing_is_lost_or_doubled_by_holding(steps: list[tuple[str, str, int]]
         lanes.release(customer)
     left = drain(lanes)
     assert len(set(taken + left)) == len(taken + left) == put
+
+
+def test_the_depth_of_a_priority_is_everybodys() -> None:
+    lanes: Lanes[str] = Lanes()
+    for item, priority, customer in (("a", 0, "x"), ("b", 0, "y"), ("c", 0, "x"), ("d", 3, "x")):
+        lanes.put(item, priority, customer)
+    assert [lanes.depth(priority) for priority in range(PRIORITIES)] == [3, 0, 0, 1]
+    drain(lanes)
+    assert [lanes.depth(priority) for priority in range(PRIORITIES)] == [0] * PRIORITIES
