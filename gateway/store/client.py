@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import structlog
 
+from gateway import clock
 from gateway.model.errors import Bug
 from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, Histogram
 from gateway.model.privacy import Privacy
@@ -145,7 +146,7 @@ class StoreProcess(asyncio.Protocol):
             self._ask(wire.DURABLE, (wire.WRITE, batch.rows()), self._durable(batch.consequences))
 
     def _durable(self, consequences: list[Consequence]) -> Reply:
-        handed_over = self._loop.time()
+        handed_over = clock.monotonic()
 
         def reply(repeated: int) -> None:
             self.repeated_records += repeated

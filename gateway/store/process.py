@@ -76,8 +76,8 @@ class Archiving:
     def patience(self) -> float:
         """How long to wait for requests before a bite."""
         if not self._engine.backlog:
-            return max(ARCHIVE_SECONDS, self._blank_at - time.monotonic())  # noqa: TID251
-        return max(ARCHIVE_SECONDS, self._not_before - time.monotonic())  # noqa: TID251
+            return max(ARCHIVE_SECONDS, self._blank_at - clock.monotonic())
+        return max(ARCHIVE_SECONDS, self._not_before - clock.monotonic())
 
     def after_batch(self) -> None:
         """A batch was answered."""
@@ -93,7 +93,7 @@ class Archiving:
         try:
             if self._engine.backlog:
                 self._engine.archive()
-            elif now >= self._blank_at and not self._engine.blank(time.time_ns() // 1_000_000):
+            elif now >= self._blank_at and not self._engine.blank(clock.wall_ms()):
                 self._blank_at = now + BLANK_SECONDS
         except Exception as failure:
             if not is_transient(failure):

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import sys
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,27 @@ async def test_an_idle_gateway_stops_at_once(centre: Centre, tmp_path: Path) -> 
     assert code == 0
     assert [line["event"] for line in lines if line["event"] in {"draining", "stopped"}] == ["draining", "stopped"]
     assert loop.time() - began < 4.0
+
+
+async def test_the_lag_of_the_loop_and_the_binds_are_told(centre: Centre, tmp_path: Path) -> None:
+    config, _ = write_config(tmp_path, centre.port, metrics={"host": "127.0.0.1", "port": 0})
+    gateway = await Gateway.start(config)
+
+    def scrape() -> dict[str, float]:
+        with urllib.request.urlopen(f"http://{gateway.ready['metrics']}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, _, value in (one.rpartition(" ") for one in lines) if name[0] != "#"}
+
+    told = {"smpp_gateway_event_loop_lag_seconds_count": 0.0}
+    async with asyncio.timeout(20):  # two looks at the loop take 0.2 seconds
+        while told["smpp_gateway_event_loop_lag_seconds_count"] < 2:
+            told = await asyncio.to_thread(scrape)
+    code, _ = await gateway.stop()
+    centre.close()
+    assert code == 0
+    assert told["smpp_gateway_event_loop_lag_seconds_sum"] < 10
+    assert abs(told["smpp_gateway_clock_shift_seconds"]) < 1
+    assert told['smpp_gateway_carrier_connections_failed_total{carrier="one",bind="one-0-1"}'] == 0
 
 
 async def test_an_address_in_use_is_said(centre: Centre, tmp_path: Path) -> None:

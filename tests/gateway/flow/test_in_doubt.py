@@ -84,14 +84,10 @@ def test_in_doubt_wait_never_outlives_the_validity() -> None:
 
 def test_two_that_no_receipt_could_tell_apart_match_neither() -> None:
     world = waiting_world()
-    first, second = doubtful(world, 2)
+    first, _ = doubtful(world, 2)
     carrier = world.flow.carriers["one"]
-    (one, index), _ = carrier.doubtful.values()  # type: ignore[misc]
-    key = next(iter(carrier.doubtful))
-    other = next(message for message in world.flow.live._messages.values() if message is not one)
-    assert first != second
-    carrier.doubtful[key] = None
-    assert (other.states, index) == ([SegmentState.IN_DOUBT], 0)
+    assert len(carrier.doubtful) == 2
+    carrier.doubtful = dict.fromkeys(carrier.doubtful)
     peer = world.carrier(centre=Centre())
     peer.session.request(with_reference(first, b"70"), None, world.now)
     world.pump()

@@ -9,7 +9,6 @@ from gateway.flow.reroute import MOST_A_TICK
 from gateway.model.values import Ported
 from gateway.routing.lookup_answers import Answer, Said
 from gateway.smpp.pdu import DeliverSm, Pdu, SubmitSm
-from gateway.store.contract import Lane
 from tests.gateway.flow.world import Centre, Peer, World, message, profile, receipt, settings, text
 
 ELSEWHERE, NOT_MINE, THROTTLED = 0x0B, 0x45, 0x58
@@ -347,6 +346,7 @@ def test_what_is_parked_on_disk_follows_as_it_comes_back() -> None:
     for _ in range(40):
         w.advance(1.0)
     assert (len(two.requests(SubmitSm)), len(w.flow.parking), len(w.records)) == (40, 0, 40)
+    assert (w.flow.parking._lanes, len(w.flow.live)) == ({}, 0)
 
 
 def test_nothing_leaves_without_a_rule_that_offers_another_route() -> None:
@@ -394,14 +394,3 @@ def test_a_customer_s_scheduled_and_withdrawn_messages_are_left_alone() -> None:
     w.advance(31.0)
     (record,) = w.records
     assert (record.outcome, record.route) == ("DELIVERED", "two")
-
-
-def test_lanes_on_disk_are_empty_in_the_end() -> None:
-    w = world(store={"directory": "nowhere", "queue_in_memory": 2, "messages_in_memory": 3})
-    many(w, 9, numbered)
-    assert Lane("one", 0, "shop") in w.flow.parking._lanes
-    w.carrier("two", centre=Centre(receipts=True))
-    for _ in range(60):
-        w.advance(1.0)
-    assert w.flow.parking._lanes == {}
-    assert len(w.flow.live) == 0

@@ -1,0 +1,39 @@
+"""What limits each customer at the moment: one row for each that something limits, however many there are."""
+
+from collections.abc import Iterator
+
+from gateway.flow.carrier import Carrier
+from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer
+from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
+from gateway.ops.families import Family, gauge
+from gateway.ops.watched import Watched
+from gateway.throttle.lanes import PRIORITIES
+
+
+def customers(watched: Watched) -> Iterator[tuple[str, Limit]]:
+    """Those that are limited, and by what."""
+    now = watched.now()
+    held = watched.store.behind or bool(watched.store.stuck)
+    limits = {key: limit_of_carrier(facts_of_carrier(one, 0, held, now), now) for key, one in watched.carriers.items()}
+    waits_for: dict[str, set[str]] = {}
+    for key, carrier in watched.carriers.items():
+        for priority in range(PRIORITIES):
+            for customer in carrier.lanes.customers(priority):
+                waits_for.setdefault(customer, set()).add(key)
+    for name, account in watched.accounts.items():
+        keys = waits_for.get(name, ())
+        carriers: list[Carrier] = [watched.carriers[key] for key in keys]
+        facts = facts_of_customer(account, carriers, held, now)
+        limit = limit_of_customer(facts, frozenset(limits[key] for key in keys))
+        if limit is not Limit.NOTHING:
+            yield name, limit
+
+
+def families(watched: Watched) -> Iterator[Family]:
+    """The rows are read when they are written."""
+    yield gauge(
+        "customer_limit",
+        "What keeps the customer's traffic from going faster: 1 for the one that does; no row: nothing.",
+        ("customer", "limit"),
+        (((name, limit.value), 1) for name, limit in customers(watched)),
+    )
