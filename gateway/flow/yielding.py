@@ -12,8 +12,8 @@ from gateway.flow.carrier import Carrier
 LEAST_WAITING = 500  # segments in a carrier's lanes, or twice its windows if that is more
 # A carrier that answers at least one in so many of those in flight in a turn, and did so lately, is not what is slow.
 ANSWERED = 16
-LATELY_SECONDS = 0.05
-HOLD_SECONDS = 0.025  # then one turn reads, whatever waits: customers of other carriers are not to starve
+LATELY_SECONDS = 0.25
+HOLD_SECONDS = 0.1  # then one turn reads, whatever waits: customers of other carriers are not to starve
 
 
 class Yielding:

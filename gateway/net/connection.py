@@ -12,6 +12,8 @@ from gateway.smpp.session import Session
 
 # Octets queued in the transport above which we stop reading from a peer that does not read us.
 WRITE_HIGH_WATER = 1 << 20
+# Octets of one read above which a connection rests while there is a crowd: who sends one by one goes on.
+REST_OCTETS = 1_024
 LINGER_SECONDS = 5.0  # for the last octets to a peer that may not read them
 
 
@@ -122,16 +124,16 @@ class Connection(asyncio.Protocol):
             link = self.link
             self._obey(link, link.session.receive(data, self._now()))
             if self._door is not None:
-                self._slow_down(link)
+                self._slow_down(link, len(data))
 
-    def _slow_down(self, link: Link) -> None:
+    def _slow_down(self, link: Link, octets: int) -> None:
         """Read it no more for a while, if it brings more than it may, or than we can send."""
         seconds = link.hold_seconds()
         if seconds > 0.0 and self._slowed is None:
             self._slowed = asyncio.get_running_loop().call_later(seconds, self._no_longer_slowed)
             self._deaf = True
             self._read_or_not()
-        elif self._turn.crowded and not self._rests:
+        elif self._turn.crowded and octets >= REST_OCTETS and not self._rests:
             self._rests = True
             self._turn.rest(self)
             self._read_or_not()

@@ -85,10 +85,17 @@ class Connector:
     async def _connect(self) -> Connection | None:
         loop = asyncio.get_running_loop()
         host, port = self._backoff.place
+        begun: list[Connection] = []
+        connection: Connection | None = None
+
+        def begin() -> Connection:
+            begun.append(Connection(self._turn, self._now, self._make_link, self._connections))
+            return begun[-1]
+
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._turn, self._now, self._make_link, self._connections),
+                    begin,
                     host,
                     port,
                     **self._secured(host),
@@ -100,6 +107,10 @@ class Connector:
             else:
                 log.warning("carrier_unreachable", bind=self._name, host=host, port=port, why=_why(failure))
             return None
+        finally:
+            if connection is None:
+                for one in begun:  # a connection that was just made is closed without a word when we are cancelled
+                    one.connection_lost(None)
         return connection
 
     def _secured(self, host: str) -> dict[str, Any]:

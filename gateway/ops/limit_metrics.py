@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from gateway.flow.carrier import Carrier
 from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer
 from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
 from gateway.ops.families import Family, gauge
@@ -22,8 +21,7 @@ def customers(watched: Watched) -> Iterator[tuple[str, Limit]]:
                 waits_for.setdefault(customer, set()).add(key)
     for name, account in watched.accounts.items():
         keys = waits_for.get(name, ())
-        carriers: list[Carrier] = [watched.carriers[key] for key in keys]
-        facts = facts_of_customer(account, carriers, held, now)
+        facts = facts_of_customer(account, (), held, now)._replace(waiting=len(keys))  # that it waits is enough
         limit = limit_of_customer(facts, frozenset(limits[key] for key in keys))
         if limit is not Limit.NOTHING:
             yield name, limit

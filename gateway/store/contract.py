@@ -18,10 +18,10 @@ class MessageAccepted(NamedTuple):
     `text` is UTF-16BE, or octets when `binary`; `other_elements` is a UDH without its concatenation; `part_ids` and
     `life` are what gateway/flow/message.py writes: the customer's own parts (empty when it came whole), and where each
     segment stands. `carrier` is the key of the profile that takes it, empty while nobody knows; `serving` is whose
-    number it is, or, while nobody knows, whose it is by its customer's word. `sender` is what the carrier is told in the
-    place of the source, or empty: type of number and numbering plan, an octet each, then the address. `kind` is the message's
-    class. Times are milliseconds since 1970; `due_at` is 0, or before it nothing may be sent. `check_sen` is what
-    checks of its recipient cost.
+    number it is, or, while nobody knows, whose it is by its customer's word. `sender` is what the carrier is told in
+    the place of the source, or empty: type of number and numbering plan, an octet each, then the address. `kind` is the
+    message's class. Times are milliseconds since 1970; `due_at` is 0, or before it nothing may be sent. `check_sen` is
+    what checks of its recipient cost.
     """
 
     message_id: int

@@ -59,7 +59,7 @@ def test_a_carrier_that_answers_a_little_is_what_is_slow() -> None:
     _, carrier = crowded_world()
     yielding = Yielding([carrier])
     for turn in range(20):
-        carrier.counts.segments_sent += 1
+        carrier.counts.segments_sent += 1  # of 100 in flight
         assert yielding.look(1.0 + turn / 1000) == 0.0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import monotonic
-from gateway.net.connection import LINGER_SECONDS, Connection
+from gateway.net.connection import LINGER_SECONDS, REST_OCTETS, Connection
 from gateway.net.listener import Crowd
 from gateway.net.tls import Certificates
 from gateway.smpp.codec import encode
@@ -333,9 +333,12 @@ async def test_while_there_is_a_crowd_who_brings_more_rests(house: House) -> Non
     (connection,) = house.listener.connections
     turn = connection._turn
     turn.crowded = True
+    assert connection._transport is not None
     writer.write(encode(EnquireLink(), 2))
     assert await reader.readexactly(16) == encode(EnquireLinkResp(), 2)
-    assert connection._transport is not None
+    assert connection._transport.is_reading()  # one by one is no crowd
+    writer.write(encode(EnquireLink(), 2) * (REST_OCTETS // 16))
+    await reader.readexactly(REST_OCTETS)
     assert not connection._transport.is_reading()
     turn.wake()
     await asyncio.sleep(0)
