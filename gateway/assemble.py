@@ -369,7 +369,6 @@ def _carrier(key: str, settings: CarrierSettings, now: float, *, learns: bool) -
         destination=(settings.destination.ton, settings.destination.npi),
         id_in_response=IdForm(settings.receipts.id_in_response),
         id_in_receipt=IdForm(settings.receipts.id_in_receipt),
-        temporary=frozenset(settings.errors.temporary),
         elsewhere=settings.errors.leads_elsewhere(),
         not_mine=frozenset(settings.errors.not_mine if learns else ()),
         not_mine_errors=frozenset(one.encode("latin-1") for one in settings.errors.not_mine_errors if learns),

@@ -20,6 +20,7 @@ from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
 from gateway.steer_cli import COMMANDS
+from gateway.steer_opt_outs import opt_out
 from gateway.store_cli import store
 from gateway.trace_cli import trace
 
@@ -59,6 +60,7 @@ main.add_command(portability)
 main.add_command(route_group)
 main.add_command(billing)
 main.add_command(store)
+main.add_command(opt_out)
 main.add_command(show_usage)
 main.add_command(trace)
 for steering in COMMANDS:

@@ -62,7 +62,7 @@ def ask(directory: Path, request: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _asked(directory: Path, request: dict[str, Any]) -> dict[str, Any]:
+def answer_of(directory: Path, request: dict[str, Any]) -> dict[str, Any]:
     """The result; the program ends where there is none."""
     try:
         answer = ask(directory, request)
@@ -78,7 +78,7 @@ def _asked(directory: Path, request: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _say(verb: str, result: dict[str, Any], as_json: bool) -> None:
+def say(verb: str, result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(result).decode())
     else:
@@ -92,12 +92,12 @@ def _reader(verb: str, words: str) -> click.Command:
     @DIRECTORY
     @JSON
     def command(directory: Path, as_json: bool) -> None:
-        _say(verb, _asked(directory, {"verb": verb}), as_json)
+        say(verb, answer_of(directory, {"verb": verb}), as_json)
 
     return command
 
 
-def _changes(function: F) -> F:
+def changes(function: F) -> F:
     """The options of a verb that changes traffic."""
     options = (
         click.option("--why", required=True, help="For the audit log."),
@@ -112,21 +112,21 @@ def _changes(function: F) -> F:
     return function
 
 
-def _change(verb: str, arguments: dict[str, Any], options: dict[str, Any]) -> None:
+def change(verb: str, arguments: dict[str, Any], options: dict[str, Any]) -> None:
     """What would happen is shown, and asked about, first."""
     directory, as_json = options["directory"], options["as_json"]
-    request = {"verb": verb, "arguments": arguments, "who": options["who"] or _who(), "why": options["why"]}
+    request = {"verb": verb, "arguments": arguments, "who": options["who"] or who(), "why": options["why"]}
     if options["dry_run"] or not options["yes"]:
-        would = _asked(directory, request | {"dry_run": True})
+        would = answer_of(directory, request | {"dry_run": True})
         if options["dry_run"]:
-            _say(verb, would, as_json)
+            say(verb, would, as_json)
             return
         show(Console(stderr=True, highlight=False, markup=False), verb, would)
         click.confirm(f"{verb}: do it?", abort=True, err=True)
-    _say(verb, _asked(directory, request), as_json)
+    say(verb, answer_of(directory, request), as_json)
 
 
-def _who() -> str:
+def who() -> str:
     """Who types, also behind sudo."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
@@ -140,11 +140,11 @@ def _whom(verb: str, words: str, whats: tuple[str, ...]) -> click.Command:
     @click.command(verb, help=words)
     @click.argument("what", type=click.Choice([*whats, "all"]))
     @click.argument("name", required=False)
-    @_changes
+    @changes
     def command(what: str, name: str | None, **options: Any) -> None:
         if (what == "all") == (name is not None):
             raise click.UsageError("all takes no name" if name else f"which {what}?")
-        _change(verb, {"what": what} if name is None else {"what": what, "name": name}, options)
+        change(verb, {"what": what} if name is None else {"what": what, "name": name}, options)
 
     return command
 
@@ -153,9 +153,9 @@ def _one_message(verb: str, words: str) -> click.Command:
     @click.command(verb, help=words)
     @click.argument("message_id", metavar="ID")
     @click.option("--customer", help="Whose it is, if ids are not enough.")
-    @_changes
+    @changes
     def command(message_id: str, customer: str | None, **options: Any) -> None:
-        _change(verb, {"id": message_id} | ({} if customer is None else {"customer": customer}), options)
+        change(verb, {"id": message_id} | ({} if customer is None else {"customer": customer}), options)
 
     return command
 
@@ -164,25 +164,25 @@ def _one_message(verb: str, words: str) -> click.Command:
 @click.argument("message_id", metavar="ID", required=False)
 @click.option("--customer", help="All that ended of this customer, with --since.")
 @click.option("--since", type=click.DateTime(), help="A moment in UTC, e.g. 2026-11-25T03:00:00.")
-@_changes
+@changes
 def push_receipts(message_id: str | None, customer: str | None, since: datetime | None, **options: Any) -> None:
     """Owe the last receipts of messages that ended to their customers once more."""
     if (message_id is None) == (customer is None) or (customer is None) != (since is None):
         raise click.UsageError("either an ID, or --customer and --since")
     if message_id is not None:
-        _change("push-receipts", {"id": message_id}, options)
+        change("push-receipts", {"id": message_id}, options)
     elif since is not None:
         moment = int(since.replace(tzinfo=UTC).timestamp() * 1000)
-        _change("push-receipts", {"customer": customer, "since": moment}, options)
+        change("push-receipts", {"customer": customer, "since": moment}, options)
 
 
 @click.command("reroute")
 @click.argument("carrier")
 @click.option("--to", help="Only to this carrier; without it, to the next of each message's routes.")
-@_changes
+@changes
 def reroute(carrier: str, to: str | None, **options: Any) -> None:
     """Let what waits for CARRIER leave by other routes, some hundreds a second, until no more can."""
-    _change("reroute", {"carrier": carrier} | ({} if to is None else {"to": to}), options)
+    change("reroute", {"carrier": carrier} | ({} if to is None else {"to": to}), options)
 
 
 @click.command("log-level")
@@ -192,8 +192,8 @@ def reroute(carrier: str, to: str | None, **options: Any) -> None:
 @DIRECTORY
 def log_level(room: str, level: str, directory: Path, as_json: bool) -> None:
     """Log the lines of ROOM from LEVEL on, until the next start. `usual`: as all others."""
-    request = {"verb": "log-level", "arguments": {"room": room, "level": level}, "who": _who()}
-    _say("log-level", _asked(directory, request), as_json)
+    request = {"verb": "log-level", "arguments": {"room": room, "level": level}, "who": who()}
+    say("log-level", answer_of(directory, request), as_json)
 
 
 @click.command("pdu-trace")
@@ -203,8 +203,8 @@ def log_level(room: str, level: str, directory: Path, as_json: bool) -> None:
 @DIRECTORY
 def pdu_trace(bind: str, minutes: int, directory: Path, as_json: bool) -> None:
     """Log every PDU of BIND (as `binds` names it) for some minutes, texts and passwords hidden."""
-    request = {"verb": "pdu-trace", "arguments": {"bind": bind, "minutes": minutes}, "who": _who()}
-    _say("pdu-trace", _asked(directory, request), as_json)
+    request = {"verb": "pdu-trace", "arguments": {"bind": bind, "minutes": minutes}, "who": who()}
+    say("pdu-trace", answer_of(directory, request), as_json)
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -13,6 +13,7 @@ from gateway.ops.audit_log import AuditLog
 from gateway.ops.steering import Steering
 from gateway.ops.watched import StoreFigures
 from gateway.steer import Steer
+from gateway.steer_opt_outs import opt_out_verbs
 from gateway.steer_status import SteerStatus
 from gateway.store.archive import Archive, Ended
 from gateway.store.contract import Kept
@@ -36,7 +37,8 @@ class SteerDoor:
         self.status = SteerStatus(flow, binds, store)
         self.steer = Steer(flow, binds, self.status, Archive(directory), read_aside, connections, wake)
         self.steer.restore(kept)
-        self._steering = Steering(directory, self.steer.verbs(), AuditLog(directory, flow.clock.wall_ms))
+        verbs = self.steer.verbs() | opt_out_verbs(flow)
+        self._steering = Steering(directory, verbs, AuditLog(directory, flow.clock.wall_ms))
 
     async def open(self) -> None:
         """Listen. A gateway that cannot be steered is better than none: that is told, and no failure."""

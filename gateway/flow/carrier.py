@@ -102,7 +102,6 @@ class Carrier:
         destination: tuple[int, int],
         id_in_response: IdForm,
         id_in_receipt: IdForm,
-        temporary: frozenset[int],
         pause_seconds: float,
         in_doubt: InDoubt,
         validity_seconds: float,
@@ -127,7 +126,6 @@ class Carrier:
         self.receipt_id = canonical(id_in_receipt)
         self.reasons = reasons
         self.hinted_at = float("-inf")  # when it was last logged that its ids are read wrongly, monotonic seconds
-        self.temporary = temporary
         self.errors = errors
         self.elsewhere = elsewhere | not_mine
         self.not_mine = not_mine

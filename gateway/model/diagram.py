@@ -15,9 +15,8 @@ _PAGE = """\
 Written by `python -m gateway.model.diagram` from the table in `gateway/model/lifecycle.py`; a test holds it fresh.
 
 A segment is one submit_sm to a carrier. A message is final when all of its segments are: delivered when every segment
-was, else in the state of the first segment that was not (that a segment
-needed not go any more says nothing beside the sibling that was the cause). A final state never changes: the first final word stands, and
-what comes late is counted.
+was, else in the state of the first segment that was not (that a segment needed not go any more says nothing beside the
+sibling that was the cause). A final state never changes: the first final word stands, and what comes late is counted.
 
 {diagram}
 

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from gateway.flow.access import Access
 from gateway.flow.carrier import IdForm, InDoubt
+from gateway.flow.retry import Meaning
 from gateway.model.money import Sen
 from tests.gateway.flow.world import World, profile, settings
 
@@ -30,7 +31,9 @@ def test_a_profile_becomes_a_carrier() -> None:
     assert (carrier.destination_ton, carrier.destination_npi) == (2, 8)
     assert carrier.in_doubt is InDoubt.FAIL
     assert (carrier.validity_seconds, carrier.receipt_margin_seconds) == (1_800.0, 900.0)
-    assert (carrier.temporary, carrier.pause_seconds) == (frozenset({0x58}), 3.0)
+    assert carrier.pause_seconds == 3.0
+    assert carrier.errors.judge(0x58).meaning is Meaning.SLOWER
+    assert carrier.errors.judge(0x14).meaning is Meaning.PERMANENT  # it is not named
     assert carrier.response_id(b"0A") == carrier.receipt_id(b"10")
     assert IdForm("hex") is IdForm.HEX
     assert carrier.rule.following == 66

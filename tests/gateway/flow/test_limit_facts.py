@@ -2,7 +2,7 @@
 
 from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer, waiting_of
 from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
-from tests.gateway.flow.world import Centre, World, message
+from tests.gateway.flow.world import Centre, World, message, profile, refuse, settings
 
 
 def limit(world: World, on_disk: int = 0, *, store_held: bool = False) -> Limit:
@@ -43,3 +43,27 @@ def test_a_customer_is_limited_by_what_it_waits_for() -> None:
     assert limit_of_customer(facts, frozenset({Limit.CARRIER_DOWN})) is Limit.CARRIER_DOWN
     account.quota_used_up = True
     assert limit_of_customer(facts_of_customer(account, carriers, False, world.now), frozenset()) is Limit.QUOTA
+
+
+def test_what_waits_for_its_next_try_is_the_carriers_refusal() -> None:
+    world = World(settings(carriers={"one": profile(errors={"temporary": [0x08]}), "two": profile()}))
+    world.carrier(centre=Centre(accepts=False)).answer = refuse(0x08)
+    world.submit(world.customer(), message())
+    assert len(world.flow.carriers["one"].retries) == 1
+    assert limit(world) is Limit.CARRIER_REFUSES
+    world.now += 3.0
+    assert limit(world) is Limit.NOTHING  # it goes in the next turn
+
+
+def test_a_pause_of_the_adaptive_rate_is_a_refusal_too() -> None:
+    world = World()
+    world.carrier(centre=Centre(accepts=False)).answer = refuse(0x58)
+    world.submit(world.customer(), message())
+    assert limit(world) is Limit.CARRIER_REFUSES
+
+
+def test_overload_is_told() -> None:
+    world = World()
+    account = world.flow.accounts["shop"]
+    account.overloaded = True
+    assert facts_of_customer(account, (), store_held=False, now=world.now).overload

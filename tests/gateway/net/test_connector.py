@@ -1,12 +1,14 @@
 """A bind is kept up: connected, and after a loss connected again, later each time, host after host."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 import trustme
+import uvloop
 from structlog.testing import capture_logs
 
 from gateway.clock import monotonic
@@ -130,6 +132,26 @@ async def test_nobody_there_is_no_failure() -> None:
     assert await kept.connector._connect() is None
     assert kept.connections == set()
     assert kept.connector.failures == 1
+
+
+@pytest.mark.parametrize("turns", range(16))
+def test_a_stop_while_it_connects_leaves_no_dead_connection(turns: int) -> None:
+    """uvloop closes the transport of a connection that was just made, and tells nobody."""
+
+    async def stop_after_turns(port: int) -> None:
+        kept = Kept(port).start()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await kept.end()
+        assert kept.connections == set()
+        for _ in range(3):  # what was closed is freed
+            await asyncio.sleep(0)
+
+    loop = uvloop.new_event_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        loop.run_until_complete(stop_after_turns(listening.getsockname()[1]))
+    loop.close()
 
 
 @pytest.mark.parametrize(("of_customer", "event"), [(False, "carrier_unreachable"), (True, "customer_unreachable")])
