@@ -43,7 +43,12 @@ def test_it_measures_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_limits_are_the_ones_that_were_promised() -> None:
     assert portability.too_bad(GOOD) == []
-    for name, value in (("import_rows_per_s", 499_999), ("lookup_us", 5.1), ("stall_cpu_ms", 50.1), ("rss_mb_after", 38.1)):
+    for name, value in (
+        ("import_rows_per_s", 499_999),
+        ("lookup_us", 5.1),
+        ("stall_cpu_ms", 50.1),
+        ("rss_mb_after", 38.1),
+    ):
         assert portability.too_bad(GOOD | {name: value}) == [name]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from gateway.flow.access import Access
-from gateway.flow.carrier import IdForm, InDoubt
+from gateway.flow.carrier import InDoubt
+from gateway.flow.carrier_ids import IdForm
 from gateway.flow.retry import Meaning
 from gateway.model.money import Sen
 from tests.gateway.flow.world import World, profile, settings

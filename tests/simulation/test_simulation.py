@@ -10,7 +10,7 @@ import pytest
 
 import gateway.assemble
 from gateway.billing.tariff import Tariff
-from gateway.flow.carrier import Carrier
+from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.claims import Claim
 from gateway.flow.dispatch import Dispatcher
 from gateway.flow.intake import Intake
@@ -151,7 +151,7 @@ def test_a_receipt_acknowledged_to_the_carrier_before_the_disk_is_found(monkeypa
     class Eager(Settler):
         def record(
             self,
-            carrier: Carrier,
+            carrier: Carrier | None,
             message: Message,
             then: Callable[[Any], None] | None = None,
             argument: object = None,
@@ -166,9 +166,9 @@ def test_a_receipt_acknowledged_to_the_carrier_before_the_disk_is_found(monkeypa
 
 def test_a_segment_that_is_sent_before_its_claim_is_durable_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     class Eager(Dispatcher):
-        def _write(self, carrier: Carrier, claims: list[Claim]) -> None:
-            for claim in claims:
-                self._store.write(SegmentsMoved(claim.message.row.message_id, claim.message.life()))
+        def _write(self, carrier: Carrier, claims: list[tuple[CarrierBind, Message, int]]) -> None:
+            for _, message, _ in claims:
+                self._store.write(SegmentsMoved(message.row.message_id, message.life()))
             self._transmit((carrier, claims))
 
     monkeypatch.setattr(gateway.assemble, "Dispatcher", Eager)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ async def test_what_is_parked_is_found_by_its_ids_and_its_addresses_for_its_cust
     store.write(parked(30))
     await engine.sync(store)
     for told_id, expected in ((20, [20]), (7, [20]), (8, [20]), (9, [])):
-        found = await ask(store, lambda then, told_id=told_id: store.parked_told("demo", told_id, then))
+        found = await ask(store, partial(store.parked_told, "demo", told_id))
         assert ids(found) == expected
     assert await ask(store, lambda then: store.parked_told("other", 7, then)) == []
     row = accepted(20)

@@ -8,7 +8,7 @@ from gateway.finance import reconcile as module
 from gateway.finance.months import FinanceError
 from gateway.finance.reconcile import Columns, Day, Difference, Reconciliation, reconcile
 from gateway.finance.source import Segment
-from gateway.flow.carrier import IdForm, canonical
+from gateway.flow.carrier_ids import IdForm, canonical
 from tests.gateway.finance.desk import START, failed, record
 
 DAY = 86_400_000

@@ -322,7 +322,7 @@ def test_smpplib_reads_an_error_without_a_body() -> None:
 
 @pytest.mark.parametrize("number", [-1, 1 << 32])
 def test_a_header_that_does_not_fit_is_our_own_mistake(number: int) -> None:
-    for write in (
+    writes: tuple[Callable[[], bytes], ...] = (
         lambda: encode_submit_sm_resp(0, number, b"1"),
         lambda: encode_submit_sm_resp(number, 1, b""),
         lambda: encode_deliver_sm_resp(0, number),
@@ -330,6 +330,7 @@ def test_a_header_that_does_not_fit_is_our_own_mistake(number: int) -> None:
         lambda: encode(p.SubmitSm(), number),
         lambda: encode(p.SubmitSmResp(command_status=number), 1),
         lambda: encode(p.EnquireLink(), number),
-    ):
+    )
+    for write in writes:
         with pytest.raises(ValueError, match="command_status and sequence_number are"):
             write()
