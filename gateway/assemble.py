@@ -259,7 +259,9 @@ def assemble(
         opt_outs=opt_outs,
         yielding=Yielding(carriers.values()),
         reassemble=reassemble,
-        receipts_in=ReceiptsIn(store, settler, from_phones, clock, settings.receipt_wait.early_receipt_seconds),
+        receipts_in=ReceiptsIn(
+            store, settler, from_phones, clock, settings.receipt_wait.early_receipt_seconds, lessons.redirected
+        ),
         from_phones=from_phones,
         receipts_out=receipts_out,
         settler=settler,
@@ -371,6 +373,8 @@ def _carrier(key: str, settings: CarrierSettings, now: float, *, learns: bool) -
         id_in_receipt=IdForm(settings.receipts.id_in_receipt),
         elsewhere=settings.errors.leads_elsewhere(),
         not_mine=frozenset(settings.errors.not_mine if learns else ()),
+        network_tag=(settings.receipts.network_tag or 0) if learns else 0,
+        networks={name.encode("latin-1"): one for name, one in settings.receipts.networks.items()},
         not_mine_errors=frozenset(one.encode("latin-1") for one in settings.errors.not_mine_errors if learns),
         errors=ErrorTable.of(
             settings.errors.temporary, [(one.status, one.means, one.reason) for one in settings.errors.rows]

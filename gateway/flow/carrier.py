@@ -1,7 +1,9 @@
 """A carrier at run time: its lanes, its binds, the segments it has and the ids it gave them."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from gateway.flow.carrier_ids import IdForm, canonical
 from gateway.flow.counts import CarrierCounts
@@ -113,6 +115,8 @@ class Carrier:
         elsewhere: frozenset[int] = frozenset(),
         not_mine: frozenset[int] = frozenset(),
         not_mine_errors: frozenset[bytes] = frozenset(),
+        network_tag: int = 0,
+        networks: Mapping[bytes, str] = MappingProxyType({}),
         errors: ErrorTable = ErrorTable({}),  # noqa: B008 - it never changes
         steps: Steps = Steps(),  # noqa: B008 - it never changes
         tries_seconds: float = float("inf"),
@@ -130,6 +134,8 @@ class Carrier:
         self.elsewhere = elsewhere | not_mine
         self.not_mine = not_mine
         self.not_mine_errors = not_mine_errors
+        self.network_tag = network_tag  # of the TLV in receipts that names the phone's network; 0: none
+        self.networks = networks  # -> carrier
         self.pause_seconds = pause_seconds
         self.in_doubt = in_doubt
         self.validity_seconds = validity_seconds

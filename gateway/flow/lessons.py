@@ -46,6 +46,21 @@ class Lessons:
         log.info("number_denied", message_id=f"{row.message_id:016x}", carrier=row.serving, disputed=fact.disputed)
         self._write()
 
+    def redirected(self, row: MessageAccepted, to: str) -> None:
+        """A receipt says that the phone of a message was found on another network."""
+        self._forget(row.e164)
+        if self.learned is None:
+            return
+        fact = self.learned.redirected(row.e164, row.serving, to, self._clock.wall_ms())
+        log.info(
+            "number_redirected",
+            message_id=f"{row.message_id:016x}",
+            carrier=row.serving,
+            to=to,
+            disputed=fact.disputed,
+        )
+        self._write()
+
     def tick(self) -> None:
         """About once a second: what has been believed long enough; another imported file."""
         if self.learned is not None:

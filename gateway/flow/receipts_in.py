@@ -1,5 +1,7 @@
 """Receipts from carriers: matched by the carrier's id, benched when they are early, acknowledged once durable."""
 
+from collections.abc import Callable
+
 import orjson
 import structlog
 
@@ -17,7 +19,7 @@ from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm
 from gateway.smpp.receipt import Receipt, read_receipt
 from gateway.smpp.session import Session
 from gateway.smpp.tlv import Tag
-from gateway.store.contract import EarlyReceiptDone, Kept, ReceiptEarly, Store
+from gateway.store.contract import EarlyReceiptDone, Kept, MessageAccepted, ReceiptEarly, Store
 
 log = structlog.get_logger(room="receipts_in")
 
@@ -36,12 +38,19 @@ class ReceiptsIn:
     """Takes every deliver_sm and data_sm of every carrier bind; what is no receipt goes on to `from_phones`."""
 
     def __init__(
-        self, store: Store, settler: Settler, from_phones: FromPhones, clock: Clock, early_seconds: float
+        self,
+        store: Store,
+        settler: Settler,
+        from_phones: FromPhones,
+        clock: Clock,
+        early_seconds: float,
+        redirected: Callable[[MessageAccepted, str], None],
     ) -> None:
         self._store = store
         self._settler = settler
         self._from_phones = from_phones
         self._clock = clock
+        self._redirected = redirected
         self._early_ms = int(early_seconds * 1000)
 
     def take(self, carrier: Carrier, session: Session, pdu: DeliverSm | DataSm) -> None:
@@ -59,6 +68,8 @@ class ReceiptsIn:
         found = carrier.sent.get(carrier_id)
         if found is not None:
             message, index = found
+            if carrier.network_tag:
+                self._network(carrier, message.row, pdu.tlv(carrier.network_tag))
             event = EVENT_OF_STATE[state]
             self._settler.receipt(carrier, message, index, event, error_of(receipt), acknowledge, owed)
         elif (settled := carrier.settled(carrier_id)) is not None:
@@ -80,6 +91,12 @@ class ReceiptsIn:
             carrier.early[carrier_id] = early
             carrier.counts.receipts_early += 1
             self._store.write(early, acknowledge, owed)
+
+    def _network(self, carrier: Carrier, row: MessageAccepted, said: bytes | None) -> None:
+        """The receipt may say on which network the phone was found."""
+        serving = carrier.networks.get(said.rstrip(b"\0")) if said else None
+        if serving is not None and serving != row.serving:
+            self._redirected(row, serving)
 
     def _intermediate(
         self, carrier: Carrier, carrier_id: bytes, pdu: DeliverSm | DataSm, receipt: Receipt, owed: Acknowledgement

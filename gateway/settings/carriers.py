@@ -14,6 +14,7 @@ from gateway.settings.section import (
     CommandStatusCode,
     FilePath,
     Host,
+    Key,
     NumberingPlan,
     Port,
     Section,
@@ -241,6 +242,19 @@ class ReceiptSettings(Section):
         if in_response != in_receipt and not {in_response, in_receipt} <= {"hex", "decimal"}:
             raise ValueError("text is compared as it is: both ids must be text, of the same kind, or neither")
         return in_receipt
+
+    network_tag: int | None = Field(
+        default=None,
+        ge=1,
+        le=0xFFFF,
+        description="Tag of the parameter in its receipts that names the network which the phone was found on, as "
+        "text. Another network than that of the look-up teaches `portability.learned`. null: it names none.",
+    )
+    networks: dict[str, Key] = Field(
+        default_factory=dict,
+        max_length=10_000,
+        description='Carrier for each such name, as MCC and MNC in quotes: `"44010": docomo`.',
+    )
 
 
 class ErrorSettings(Section):

@@ -1,5 +1,6 @@
 """What is learned of numbers: kept durably, forgotten in time, and the newest imported file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from structlog.testing import capture_logs
 
 from gateway.flow.lessons import KIND
 from gateway.routing.ported_build import write_differences
-from gateway.smpp.pdu import SubmitSm
+from gateway.smpp.pdu import DeliverSm, SubmitSm
 from gateway.store.contract import Kept
 from tests.gateway.flow.world import Centre, World, message, profile, receipt, refuse, settings
 
@@ -110,3 +111,34 @@ def test_another_imported_file_is_taken_and_told(tmp_path: Path) -> None:
     assert len(two.requests(SubmitSm)) == 1
     w.submit(w.customer(), message())  # the one before goes on
     assert len(two.requests(SubmitSm)) == 2
+
+
+def found_on(network: bytes, carrier_id: bytes) -> DeliverSm:
+    """A receipt that names the network of the phone."""
+    return replace(receipt(carrier_id), tlvs=((0x1403, network),))
+
+
+def test_a_receipt_that_names_another_network_sends_the_next_message_there() -> None:
+    receipts = {
+        "id_in_response": "hex",
+        "id_in_receipt": "decimal",
+        "network_tag": 0x1403,
+        "networks": {"44051": "two"},
+    }
+    world = World(
+        settings(
+            carriers={"one": profile(receipts=receipts), "two": profile()},
+            portability={"library_names": {"NTT Docomo": "one", "KDDI": "two"}, "learned": {}},
+        )
+    )
+    customer, one, two = world.customer(), world.carrier(), world.carrier("two")
+    for number, network in ((1, b"99999\0"), (2, b"44051\0")):
+        world.submit(customer, message())
+        one.session.request(found_on(network, b"%d" % number), None, world.now)
+        world.pump()
+    assert [record.outcome for record in world.records] == ["DELIVERED"] * 2
+    world.submit(customer, message())
+    assert (len(one.requests(SubmitSm)), len(two.requests(SubmitSm))) == (2, 1)
+    after = world.crash()
+    after.submit(after.customer(), message())
+    assert [waiting.row.carrier for waiting in after.flow.live._messages.values()] == ["two", "two"]

@@ -1,6 +1,7 @@
 """Frames and values: vectors written by hand, round trips, garbage, and smpplib as the other side."""
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
