@@ -32,7 +32,7 @@ demo: setup
 	$(BIN)/smpp-gateway demo --once
 
 test: setup
-	$(BIN)/python -m pytest
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup format lint types test
 

@@ -253,7 +253,7 @@ class ReceiptSettings(Section):
     networks: dict[str, Key] = Field(
         default_factory=dict,
         max_length=10_000,
-        description='Carrier for each such name, as MCC and MNC in quotes: `"44010": docomo`.',
+        description="Carrier for each such name, as MCC and MNC in quotes.",
     )
 
 

@@ -133,6 +133,8 @@ class Archiver:
             self._attached = ""
         path = months.path_of(self._directory, month)
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        if not path.exists():
+            months.create(path)
         execute("ATTACH ? AS month", (str(path),))
         try:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={CHECKPOINT_PAGES}"):

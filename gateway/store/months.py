@@ -5,8 +5,10 @@ ended. `mention` finds rows by an id, number or reference. Its key begins with t
 of the file is written: an index over the whole month would be written all over, and grow slower with every row.
 """
 
+import os
 import sqlite3
 import zlib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -97,6 +99,22 @@ def migrate(connection: sqlite3.Connection) -> None:
     for number in range(version, len(MIGRATIONS)):
         script = f"BEGIN IMMEDIATE;{MIGRATIONS[number]};PRAGMA month.user_version={number + 1};COMMIT;"
         connection.executescript(script)
+
+
+def create(path: Path) -> None:
+    """A month's file with its tables, there as a whole or not at all: whoever reads never finds half of one."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS month", (str(beside),))
+        connection.execute("PRAGMA month.synchronous=FULL")
+        migrate(connection)
+    beside.rename(path)
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 # What a row is found by. The hash only narrows the search down: whoever finds a row compares.

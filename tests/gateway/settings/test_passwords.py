@@ -143,6 +143,7 @@ def test_what_is_neither_is_refused(written: object) -> None:
         f"{HASH} ",
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, type=Type.I).hash("x"),
     ],
+    ids=["nothing behind it", "no hash", "no number", "another version", "a space", "another kind"],
 )
 def test_hashes_that_cannot_be_checked(written: str) -> None:
     told = refused_hash({"argon2": written})

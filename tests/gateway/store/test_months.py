@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,17 @@ def test_a_file_of_a_newer_version_is_refused() -> None:
     connection.execute(f"PRAGMA month.user_version={len(months.MIGRATIONS) + 1}")
     with pytest.raises(ValueError, match="version 2"):
         months.migrate(connection)
+
+
+def test_a_file_is_there_with_its_tables_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "2026-11.sqlite3"
+    path.with_name(path.name + ".new").write_bytes(b"half of one, from a life that ended")
+    with monkeypatch.context() as broken:
+        broken.setattr(months, "MIGRATIONS", ("CREATE TABLE month.one (a); CREATE TABLE month.one (a);",))
+        with pytest.raises(sqlite3.OperationalError):
+            months.create(path)
+    assert not path.exists()
+    months.create(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM record").fetchone() == (0,)
+    connection.close()
