@@ -14,6 +14,7 @@ import orjson
 
 from gateway.model.privacy import Numbers, Privacy, written
 from gateway.store import months
+from gateway.store.transaction import transaction
 
 BITE = 512  # rows a commit
 BLANKED = 2_048  # texts a commit
@@ -75,8 +76,7 @@ class Archiver:
     def _copy(self, month: str, first: int, last: int, rows: list[tuple[Any, ...]]) -> None:
         execute = self._connection.execute
         self._attach(month)
-        execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             (has,) = execute("SELECT value FROM month.state WHERE name = 'last_seq'").fetchone()
             first = max(first, has)
             span = (first, last, *months.bounds(month))
@@ -86,11 +86,6 @@ class Archiver:
             mentions = sorted({key for row in rows if row[0] > first for key in self._mentions(row)})
             self._connection.executemany("INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?)", mentions)
             execute("UPDATE month.state SET value = ? WHERE name = 'last_seq' AND value < ?", (last, last))
-            execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
-            raise
 
     def _destination(self, written_by_customer: bytes) -> bytes:
         return self._write(written_by_customer.decode("latin-1")).encode("latin-1")
@@ -113,15 +108,9 @@ class Archiver:
         (last,) = execute(_OLD, (blanked, BLANKED, before)).fetchone()
         if last is None:
             return False
-        execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             execute("UPDATE month.history SET text = x'' WHERE seq > ? AND seq <= ?", (blanked, last))
             execute("UPDATE month.state SET value = ? WHERE name = 'blanked_seq'", (last,))
-            execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
-            raise
         return True
 
     def _attach(self, month: str) -> None:

@@ -16,6 +16,7 @@ from gateway.store.schema import DONE, FILE_NAME, QUERIES, STATEMENTS, Batch, mi
 from gateway.store.seal import QUERIES as SEALED_QUERIES
 from gateway.store.seal import STATEMENTS as SEALED
 from gateway.store.seal import TABLES, Sealer
+from gateway.store.transaction import transaction
 
 PLAIN = Privacy()
 
@@ -110,43 +111,29 @@ class SqliteEngine:
 
     def _seal_all(self, sealer: Sealer) -> None:
         execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
-        try:
+        self._connection.create_function("seal", 2, sealer.seal)
+        with transaction(self._connection):
             for table, key, columns in TABLES:
-                self._connection.create_function("seal", 2, sealer.seal)
                 values = ", ".join(f"{column} = seal({column}, {key})" for column in columns)
                 execute(f"UPDATE {table} SET {values}")  # noqa: S608 - our own table's names
             execute("UPDATE sealing SET key_id = ?", (sealer.key_id,))
-            execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
-            raise
 
     def commit(self, batch: Batch) -> int:
         """Make a batch durable, all of it or nothing. Return how many ends had no message to end (0, or a bug)."""
         execute = self._connection.executemany
         repeated = 0
-        if self._sealer is not None:
-            for number, columns in SEALED.items():
-                if batch[number]:
-                    batch[number] = self._sealer.seal_rows(batch[number], columns)
-        archiver = self._archiver
+        sealer, archiver = self._sealer, self._archiver
         forgets = archiver.to_forget
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             for number, rows in enumerate(batch):
                 if rows:
+                    if sealer is not None and number in SEALED:  # the batch stays as it is: it may be tried again
+                        rows = sealer.seal_rows(rows, SEALED[number])
                     cursor = execute(STATEMENTS[number], rows)
                     if number == DONE:
                         repeated = len(rows) - cursor.rowcount
             if forgets:
                 archiver.forget()
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
         archiver.backlog += len(batch[DONE]) - repeated
         if forgets:
             archiver.forgotten()

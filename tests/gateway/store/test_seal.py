@@ -1,5 +1,6 @@
 """Sealed texts are on no disk as they are, come back whole, open with their key only, and only for their own row."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,19 @@ def test_months_keep_no_whole_number_when_they_must_not(tmp_path: Path, numbers:
     months = [path.read_bytes() for path in (tmp_path / "archive").glob("*")]
     assert not any(b"819012345678" in octets or b"09012345678" in octets for octets in months)
     assert len(archive.by_number("819012345678")) == 3
+
+
+def test_a_batch_that_is_tried_again_is_sealed_once(tmp_path: Path) -> None:
+    """As when the disk was full."""
+    engine = SqliteEngine(tmp_path, SEALED)
+    batch = Batch()
+    batch.add(accepted(20)._replace(text=TEXT))
+    rows = batch.rows()
+    for _ in range(2):
+        engine._connection.execute("PRAGMA query_only=ON")
+        with pytest.raises(sqlite3.OperationalError):
+            engine.commit(rows)
+    engine._connection.execute("PRAGMA query_only=OFF")
+    engine.commit(rows)
+    assert engine.query("messages", (0, 10))[0][AT] == TEXT
+    engine.close()
