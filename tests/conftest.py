@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis without deadlines, since machines differ and a slow moment is no failure; and logs."""
+"""What all tests share: Hypothesis without deadlines (machines differ, a slow moment is no failure), and clean logs."""
 
 import os
 from collections.abc import Iterator
