@@ -202,6 +202,21 @@ def test_a_rate_that_is_not_used_does_not_grow() -> None:
     assert rate.rate == lowered
 
 
+@pytest.mark.parametrize("floor", [0.5, 1.0, 1.4, 2.0, 5.0])
+def test_it_recovers_from_its_floor_when_complaints_end(floor: float) -> None:
+    """A carrier that refused some whatever the rate was; then there is about one answer a second to learn from."""
+    rate = AdaptiveRate(AdaptiveRules(most=120.0, floor=floor), 0.0)
+    now = 0.0
+    while rate.rate > floor:
+        now += 0.5
+        rate.refused(now)
+    ended = now
+    while rate.rate < 120.0:
+        now = max(now + 1 / rate.rate, rate.paused_until)
+        rate.accepted(now, 0.02)
+        assert now - ended < 120.0
+
+
 @pytest.mark.parametrize(("most", "floor"), [(10.0, 0.0), (10.0, 11.0)])
 def test_a_floor_above_the_contract_is_refused(most: float, floor: float) -> None:
     with pytest.raises(ValueError, match="floor"):
