@@ -134,7 +134,7 @@ class AdaptiveRate:
             self._sum -= self._slots[0]
             self._slots.append(0)
         self._slot = slot
-        # The newest slot is empty yet, and the answer that we look for is not counted: at one segment a second it is all.
+        # The newest slot is empty yet, and the answer that is looked for is not counted: at one a second it is all.
         used = self._sum + 1 >= USED * self.rate * (SLOTS - 1) * SLOT_SECONDS
         if used and now >= self._hold:
             self._grow(now)

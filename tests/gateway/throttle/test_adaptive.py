@@ -204,7 +204,7 @@ def test_a_rate_that_is_not_used_does_not_grow() -> None:
 
 @pytest.mark.parametrize("floor", [0.5, 1.0, 1.4, 2.0, 5.0])
 def test_it_recovers_from_its_floor_when_complaints_end(floor: float) -> None:
-    """A carrier that refused some whatever the rate was; then there is about one answer a second to learn from."""
+    """A carrier that refused some whatever the rate was: then there is about an answer a second to learn from."""
     rate = AdaptiveRate(AdaptiveRules(most=120.0, floor=floor), 0.0)
     now = 0.0
     while rate.rate > floor:
