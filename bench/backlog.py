@@ -17,9 +17,10 @@ from typing import Any
 from bench import audit
 from bench.children import Child, RunFailed, cpu_seconds, family, peak_mb
 from bench.configuration import PASSWORD, Configured, Wanted, configure
-from bench.harness import DRAIN_SECONDS, GRACE_SECONDS, START_SECONDS, free_port, gateway_command
+from bench.harness import DRAIN_SECONDS, GRACE_SECONDS, START_SECONDS, gateway_command
 from bench.limits import MOST_WINDOW, count_of
 from bench.options import EXAMPLE
+from simulators.ports import free_port
 
 BINDS = 4
 LENGTH = 70

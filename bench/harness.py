@@ -3,7 +3,6 @@
 import argparse
 import json
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -15,9 +14,10 @@ from typing import Any, NamedTuple
 
 from bench import audit, smppload
 from bench.children import Child, RunFailed, cpu_seconds, family, peak_mb
-from bench.configuration import HOST, PASSWORD, Configured, Expected, Wanted, configure
+from bench.configuration import PASSWORD, Configured, Expected, Wanted, configure
 from bench.machine import file_system, fsync_ms
 from bench.smppload import LoadFigures
+from simulators.ports import free_port
 
 START_SECONDS = 20.0
 BIND_SECONDS = 20.0
@@ -40,13 +40,6 @@ class Ran(NamedTuple):
     cpu_s: float | None
     peak_mb: float | None
     ready_s: float | None
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

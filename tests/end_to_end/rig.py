@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import sys
 from collections import Counter
 from contextlib import closing
@@ -14,18 +13,12 @@ from typing import Any
 from simulators import records, wire
 from simulators.config import Receipts, SmscConfig
 from simulators.phone import Segment
+from simulators.ports import free_port
 from simulators.serve import Served
 from simulators.smsc import Smsc
 
 READY_SECONDS = 20.0
 STOP_SECONDS = 20.0
-
-
-def free_port() -> int:
-    """A port that nobody has at the moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Centre:

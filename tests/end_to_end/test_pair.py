@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from simulators import wire
-from tests.end_to_end.rig import Customer, Gateway, free_port, rows, write_config
+from simulators.ports import free_port
+from tests.end_to_end.rig import Customer, Gateway, rows, write_config
 
 OUTBIND = wire.pdu(0x0B, 0, 1, b"centre\0knock\0")
 RECORDS = "SELECT outcome FROM billing_record"

@@ -15,9 +15,10 @@ from simulators.auditor import Terms, Verdict, audit
 from simulators.config import Outcome, Receipts, SmscConfig
 from simulators.evidence import read_store
 from simulators.phone import Segment
+from simulators.ports import free_port
 from simulators.serve import Recorder, Served
 from simulators.smsc import Smsc
-from tests.end_to_end.rig import READY_SECONDS, STOP_SECONDS, free_port, write_config
+from tests.end_to_end.rig import READY_SECONDS, STOP_SECONDS, write_config
 from tests.faults.crowd import Crowd
 from tests.faults.plan import Plan
 from tests.faults.relay import Relay

@@ -14,7 +14,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from simulators import wire
-from tests.end_to_end.rig import Centre, Customer, Gateway, free_port, rows, write_config
+from simulators.ports import free_port
+from tests.end_to_end.rig import Centre, Customer, Gateway, rows, write_config
 from tests.gateway.net.tls_peer import CA, theirs
 from tests.gateway.settings.issued import NAME, issue
 
