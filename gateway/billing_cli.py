@@ -1,7 +1,7 @@
 """`smpp-gateway billing ...` and `usage`: what finance types."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -203,14 +203,16 @@ def reconcile_month(
     sys.exit(0 if found.balances else DOES_NOT_BALANCE)
 
 
+def _entry(function: Callable[..., None]) -> Callable[..., None]:
+    """The options of money that came in."""
+    reference = click.option("--reference", help="The bank's number, so that the same payment cannot be entered twice.")
+    for option in (reference, WHY, WHO, YEN, CUSTOMER, STATE, CONFIG):
+        function = option(function)
+    return function
+
+
 @billing.command("credit")
-@CONFIG
-@STATE
-@CUSTOMER
-@YEN
-@WHO
-@WHY
-@click.option("--reference", help="The bank's number, so that the same payment cannot be entered twice.")
+@_entry
 def credit(
     config: Path,
     state_directory: Path | None,
@@ -228,13 +230,7 @@ def credit(
 
 
 @billing.command("payment")
-@CONFIG
-@STATE
-@CUSTOMER
-@YEN
-@WHO
-@WHY
-@click.option("--reference", help="The bank's number, so that the same payment cannot be entered twice.")
+@_entry
 def payment(
     config: Path,
     state_directory: Path | None,
