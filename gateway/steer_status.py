@@ -89,6 +89,7 @@ class SteerStatus:
             "sent": counts.segments_sent,
             "in_doubt": counts.in_doubt,
             "refused": {describe(status): count for status, count in counts.answers.items() if status},
+            "hints": carrier.hints,
         }
 
     def _limit(self, carrier: Carrier, on_disk: int, now: float) -> str:

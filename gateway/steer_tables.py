@@ -78,6 +78,8 @@ def _status(console: Console, result: Told) -> None:
     for row in result["carriers"]:
         if row["refused"]:
             console.print(f"{row['carrier']} refused: {_word(row['refused'])}")
+        for hint in row.get("hints", ()):
+            console.print(f"{row['carrier']}: {hint}")
 
 
 def _binds(console: Console, result: Told) -> None:

@@ -74,3 +74,14 @@ def test_five_hundred_customers_are_told() -> None:
     assert len(night.do("customers")["customers"]) == 500
     assert night.do("queues") == {"queues": []}
     night.close()
+
+
+def test_a_profile_that_reads_ids_wrongly_is_hinted_at() -> None:
+    night = Steered()
+    carrier = night.world.flow.carriers["one"]
+    assert night.do("status")["carriers"][0]["hints"] == []
+    carrier.counts.receipts_would_match["decimal"] += 3
+    (hint,) = night.do("status")["carriers"][0]["hints"]
+    assert hint.startswith("3 receipts match nothing")
+    assert hint.endswith("decimal")
+    night.close()
