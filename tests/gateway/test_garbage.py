@@ -10,6 +10,7 @@ from gateway.garbage import LONGEST_SECONDS, NEVER, QUIET_SECONDS, Garbage
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     thresholds = gc.get_threshold()
+    gc.freeze()  # what the other tests hold is not looked at each time
     yield
     gc.unfreeze()
     gc.set_threshold(*thresholds)

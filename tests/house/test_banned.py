@@ -11,6 +11,8 @@ from tests.house.tree import PACKAGES, ROOT, name_of, parsed, python_files
 
 GATEWAY = python_files("gateway")
 ALL = python_files(*PACKAGES)
+TESTS = python_files("tests")
+MOST_LINES = 400
 
 STARTS_TASKS = re.compile(r"(^|\.)(create_task|ensure_future|TaskGroup|run_coroutine_threadsafe)$")
 READS_CLOCKS = re.compile(
@@ -59,59 +61,69 @@ def may(path: Path, what: str) -> bool:
     return what in MAY.get(name_of(path), set())
 
 
-@pytest.mark.parametrize("path", GATEWAY, ids=name_of)
-def test_tasks_start_in_one_place(path: Path) -> None:
-    assert bool(uses(path, STARTS_TASKS)) == may(path, "tasks")
+def exceptions(what: str) -> list[str]:
+    """The files that may, by name."""
+    return [name for name, allowed in MAY.items() if what in allowed]
 
 
-@pytest.mark.parametrize("path", GATEWAY, ids=name_of)
-def test_one_file_reads_the_clock(path: Path) -> None:
-    found = uses(path, READS_CLOCKS)
-    if may(path, "sleep"):
-        assert found
-        assert all(one.endswith("time.sleep") for one in found)
-    else:
-        assert bool(found) == may(path, "clock")
+def test_tasks_start_in_one_place() -> None:
+    assert [name_of(path) for path in GATEWAY if uses(path, STARTS_TASKS)] == exceptions("tasks")
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_no_text_is_run(path: Path) -> None:
-    assert bool(uses(path, RUNS_TEXT)) == may(path, "exec")
+def test_one_file_reads_the_clock() -> None:
+    assert [name_of(path) for path in GATEWAY if uses(path, READS_CLOCKS) and not may(path, "sleep")] == exceptions(
+        "clock"
+    )
+    naps = [use for path in GATEWAY if may(path, "sleep") for use in uses(path, READS_CLOCKS)]
+    assert naps
+    assert all(nap.endswith("time.sleep") for nap in naps)
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_no_module_that_is_banned_is_imported(path: Path) -> None:
+def test_no_text_is_run() -> None:
+    assert [name_of(path) for path in ALL if uses(path, RUNS_TEXT)] == exceptions("exec")
+
+
+def imported(path: Path) -> set[str]:
+    """The outermost packages that a file imports."""
     found = set()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add((node.module or "").split(".")[0])
-    assert found & MODULES_BANNED == set()
-    assert ("marshal" in found) == may(path, "marshal")
+    return found
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_no_shell_is_started(path: Path) -> None:
+def test_no_module_that_is_banned_is_imported() -> None:
+    assert [name_of(path) for path in ALL if imported(path) & MODULES_BANNED] == []
+    assert [name_of(path) for path in ALL if "marshal" in imported(path)] == exceptions("marshal")
+
+
+def test_no_shell_is_started() -> None:
     shells = [
-        node.lineno
+        f"{name_of(path)}:{node.value.lineno}"
+        for path in ALL
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.keyword) and node.arg == "shell" and ast.unparse(node.value) != "False"
     ]
     assert shells == []
 
 
-@pytest.mark.parametrize("path", GATEWAY, ids=name_of)
-def test_no_carrier_stands_in_the_code(path: Path) -> None:
-    lines = path.read_text("utf-8").splitlines()
-    assert [f"{number}: {line}" for number, line in enumerate(lines, 1) if CARRIER.search(line)] == []
+def test_no_carrier_stands_in_the_code() -> None:
+    said = [
+        f"{name_of(path)}:{number}: {line}"
+        for path in GATEWAY
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if CARRIER.search(line)
+    ]
+    assert said == []
 
 
-@pytest.mark.parametrize("path", GATEWAY, ids=name_of)
-def test_no_money_is_a_float(path: Path) -> None:
+def test_no_money_is_a_float() -> None:
     money = re.compile(r"(yen|sen|price|charge|amount)", re.IGNORECASE)
     floats = [
         f"{name_of(path)}:{node.lineno}"
+        for path in GATEWAY
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.AnnAssign | ast.arg)
         and node.annotation is not None
@@ -121,23 +133,23 @@ def test_no_money_is_a_float(path: Path) -> None:
     assert floats == []
 
 
-@pytest.mark.parametrize("path", [*ALL, *python_files("tests")], ids=name_of)
-def test_files_are_short_and_named_for_what_they_hold(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) < 400
-    assert path.stem.removeprefix("test_") not in ROOMS_BANNED
-    assert path.parent.name not in ROOMS_BANNED
+def test_files_are_short_and_named_for_what_they_hold() -> None:
+    files = [*ALL, *TESTS]
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in files}
+    assert {name: count for name, count in lines.items() if count >= MOST_LINES} == {}
+    names = {name_of(path): {path.stem.removeprefix("test_"), path.parent.name} for path in files}
+    assert [name for name, words in names.items() if words & ROOMS_BANNED] == []
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
-def test_a_file_begins_with_what_it_is_and_why(path: Path) -> None:
-    if path.read_text("utf-8").strip():
-        assert ast.get_docstring(parsed(path)), f"{name_of(path)} has no docstring"
+def test_a_file_begins_with_what_it_is_and_why() -> None:
+    mute = [path for path in ALL if path.read_text("utf-8").strip() and not ast.get_docstring(parsed(path))]
+    assert [name_of(path) for path in mute] == []
 
 
-@pytest.mark.parametrize("path", python_files("tests"), ids=name_of)
-def test_no_test_sleeps(path: Path) -> None:
+def test_no_test_sleeps() -> None:
     naps = [
         f"{name_of(path)}:{node.lineno}: {ast.unparse(node)}"
+        for path in TESTS
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"time.sleep", "asyncio.sleep", "sleep"}

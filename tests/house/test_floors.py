@@ -41,20 +41,23 @@ def wrong_imports(path: Path) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("path", python_files("gateway"), ids=name_of)
-def test_imports_go_down(path: Path) -> None:
-    assert wrong_imports(path) == []
+def of_package(path: Path, packages: set[str]) -> list[str]:
+    """What a file imports of these packages."""
+    return [dotted for dotted in imports(path) if dotted.split(".")[0] in packages]
 
 
-@pytest.mark.parametrize("path", python_files("simulators", "bench"), ids=name_of)
-def test_who_judges_the_gateway_shares_no_code_with_it(path: Path) -> None:
-    ours = [dotted for dotted in imports(path) if dotted.split(".")[0] == "gateway"]
-    assert bool(ours) == (name_of(path) in TIME_ONE_PART), ours
+def test_imports_go_down() -> None:
+    assert [wrong for path in python_files("gateway") for wrong in wrong_imports(path)] == []
 
 
-@pytest.mark.parametrize("path", python_files("gateway"), ids=name_of)
-def test_the_gateway_knows_nothing_of_who_judges_it(path: Path) -> None:
-    assert [dotted for dotted in imports(path) if dotted.split(".")[0] in {"simulators", "bench", "tests"}] == []
+def test_who_judges_the_gateway_shares_no_code_with_it() -> None:
+    judges = python_files("simulators", "bench")
+    assert {name_of(path) for path in judges if of_package(path, {"gateway"})} == TIME_ONE_PART
+
+
+def test_the_gateway_knows_nothing_of_who_judges_it() -> None:
+    wrong = {name_of(path): of_package(path, {"simulators", "bench", "tests"}) for path in python_files("gateway")}
+    assert {name: found for name, found in wrong.items() if found} == {}
 
 
 def test_the_table_has_every_floor_and_every_room_of_it_is_there() -> None:
