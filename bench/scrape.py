@@ -92,11 +92,13 @@ def busy(customers: int, binds: int) -> Flow:
         counts.accepted = counts.receipts_owed = counts.receipts_handed_over = 123_456
         counts.refused.update({Reason.THROTTLED.name: 5, Reason.NOT_MOBILE.name: 6, Reason.QUEUE_FULL.name: 7})
         counts.settled.update(dict.fromkeys(STATES, 1_000))
+        counts.segments_settled[4:8] = [1_000] * len(STATES)
         session = _session(Side.MC)
         counts.read, counts.written = session.read.copy(), session.written.copy()
         account.binds.append(CustomerBind(account, session, Origin.of("192.0.2.1", 5_000)))
     for carrier in flow.carriers.values():
         carrier.counts.answers.update(dict.fromkeys(STATUSES, 1_000))
+        carrier.counts.messages_settled[4:8] = carrier.counts.segments_settled[4:8] = [1_000] * len(STATES)
         carrier.counts.receipts.update({f"RECEIPT_{state}": 1_000 for state in STATES})
         for number, account in enumerate(flow.accounts.values()):
             row = SimpleNamespace(submitted_at=clock.wall_ms() - number, due_at=0)

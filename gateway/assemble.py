@@ -165,6 +165,7 @@ def assemble(
     ids = IdSource(settings.node, found.last_id)
     references = References(start=clock.wall_ms())  # not where the last life began
     receipts_out = ReceiptsOut(store, clock, ids, accounts)
+    receipts_out.restore(found.owed)
     portability, routing = settings.build_portability(), settings.routing
     lessons = Lessons(store, clock, portability.learned, portability.imported, network.cache.forget)
     lessons.restore(found.kept)

@@ -19,6 +19,7 @@ from gateway.route_explain import route_group
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
+from gateway.settings.schema import text as schema_text
 from gateway.steer_cli import COMMANDS
 from gateway.steer_opt_outs import opt_out
 from gateway.store_cli import store
@@ -90,6 +91,12 @@ def check_config(config: Path) -> None:
     settings = _load(config)
     customers, carriers = _counted(len(settings.customers), "customer"), _counted(len(settings.carriers), "carrier")
     click.echo(f"{config}: sound: {carriers}, {customers}")
+
+
+@main.command("config-schema")
+def config_schema() -> None:
+    """Print the JSON Schema of the configuration's files, for an editor: docs/gateway.schema.json is the same."""
+    click.echo(schema_text(), nl=False)
 
 
 @main.command("hash-password")

@@ -47,23 +47,15 @@ Then = Callable[[Any], None]
 
 
 class Submitted(NamedTuple):
-    """A submit_sm or data_sm that we owe a response. `told_id` is what the customer will know the message by."""
+    """A submit_sm or data_sm that we owe a response. `told_id` is what the customer will know the message by.
+
+    `at` is when it came, monotonic seconds.
+    """
 
     bind: CustomerBind
     sequence_number: int
     told_id: int
-
-
-def acknowledge(owed: Submitted) -> None:
-    """Send the submit_sm_resp: what it promises is durable."""
-    bind = owed.bind
-    bind.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, bind.tell_id(owed.told_id))
-
-
-def acknowledge_data_sm(owed: Submitted) -> None:
-    """Send the data_sm_resp: what it promises is durable."""
-    bind = owed.bind
-    bind.session.respond(DataSmResp(sequence_number=owed.sequence_number, message_id=bind.tell_id(owed.told_id)))
+    at: float
 
 
 class Accept:
@@ -102,7 +94,7 @@ class Accept:
     def submit_sm(self, bind: CustomerBind, pdu: SubmitSm) -> None:
         """One submit_sm: its response follows at once when it is refused, else when it is durable."""
         try:
-            self._take(bind, pdu, acknowledge)
+            self._take(bind, pdu, self._acknowledge)
         except Refusal as refusal:
             bind.account.counts.refused[refusal.reason.name] += 1
             bind.session.submit_sm_resp(pdu.sequence_number, STATUS_OF[refusal.reason])
@@ -110,11 +102,23 @@ class Accept:
     def data_sm(self, bind: CustomerBind, pdu: DataSm) -> None:
         """One data_sm, which is a submit_sm in other clothes."""
         try:
-            self._take(bind, _as_submit_sm(pdu), acknowledge_data_sm)
+            self._take(bind, _as_submit_sm(pdu), self._acknowledge_data_sm)
         except Refusal as refusal:
             bind.account.counts.refused[refusal.reason.name] += 1
             status = STATUS_OF[refusal.reason]
             bind.session.respond(DataSmResp(command_status=status, sequence_number=pdu.sequence_number))
+
+    def _acknowledge(self, owed: Submitted) -> None:
+        """Send the submit_sm_resp: what it promises is durable."""
+        bind = owed.bind
+        bind.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, bind.tell_id(owed.told_id))
+        bind.account.counts.response_ms.observe(1000 * (self._clock.monotonic() - owed.at))
+
+    def _acknowledge_data_sm(self, owed: Submitted) -> None:
+        """Send the data_sm_resp: what it promises is durable."""
+        bind = owed.bind
+        bind.session.respond(DataSmResp(sequence_number=owed.sequence_number, message_id=bind.tell_id(owed.told_id)))
+        bind.account.counts.response_ms.observe(1000 * (self._clock.monotonic() - owed.at))
 
     def _take(self, bind: CustomerBind, pdu: SubmitSm, then: Then) -> None:
         account = bind.account
@@ -127,7 +131,7 @@ class Accept:
         repeated = account.repeats is not None and account.repeats.first(pdu, envelope.e164, envelope.submitted_at)
         if repeated:
             account.counts.repeated += 1
-            self._store.follow(then, Submitted(bind, pdu.sequence_number, repeated))
+            self._store.follow(then, Submitted(bind, pdu.sequence_number, repeated, now))
             return
         octets, part_of, other_elements = unwrap(pdu)
         piece = Piece(octets, pdu.data_coding, other_elements)
@@ -137,7 +141,13 @@ class Accept:
                 raise Refusal(Reason.REPLACE_FLAG)
             sequence_number = pdu.sequence_number
             self.part(
-                account, envelope, piece, part_of, told_id, then, lambda told: Submitted(bind, sequence_number, told)
+                account,
+                envelope,
+                piece,
+                part_of,
+                told_id,
+                then,
+                lambda told: Submitted(bind, sequence_number, told, now),
             )
             return
         content = read_message((piece,), account.reading)
@@ -146,7 +156,7 @@ class Accept:
         self.pay_the_rest(message, now)
         if replaces:
             self._cancel.displace(account, envelope.source_addr, envelope.e164, message.row.message_id)
-        owed = Submitted(bind, pdu.sequence_number, told_id or message.row.message_id)
+        owed = Submitted(bind, pdu.sequence_number, told_id or message.row.message_id, now)
         self._intake.accept(message, then, owed)
         if account.repeats is not None:
             self._remember(account, account.repeats, pdu, message, owed.told_id)

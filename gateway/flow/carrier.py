@@ -1,6 +1,5 @@
 """A carrier at run time: its lanes, its binds, the segments it has and the ids it gave them."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -10,6 +9,8 @@ from gateway.flow.counts import CarrierCounts
 from gateway.flow.message import Message
 from gateway.flow.reasons import Reasons
 from gateway.flow.retry import ErrorTable, Retries, Steps
+from gateway.flow.settled_ids import SettledIds
+from gateway.model.histogram import RESPONSE_MS, Histogram
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.segmenter.rules import TextRule
 from gateway.smpp.session import Session
@@ -22,9 +23,6 @@ from gateway.throttle.pace import Pace
 
 SENDING = frozenset({SessionState.BOUND_TX, SessionState.BOUND_TRX})
 RECEIVING = frozenset({SessionState.BOUND_RX, SessionState.BOUND_TRX})
-
-# Ids of settled segments that are remembered, so that a repeated receipt is known as such.
-REMEMBERED_IDS = 50_000
 
 
 class InDoubt(Enum):
@@ -41,12 +39,13 @@ class CarrierBind:
     `in_flight` counts segments claimed for it whose answers are not durable yet: that many can be in doubt.
     `bucket` is its own pace beside the carrier's, or None. A `drained` bind gets no new segments.
     `refused` is what the last attempt to bind was refused with, else 0.
-    `times_bound` and `times_lost` count since the start; `read` and `written` are the PDUs of sessions that are over.
+    `times_bound`, `times_lost` and `answers_lost` count since the start; `response_ms` is the time from a submit_sm to
+    its answer; `read` and `written` are the PDUs of sessions that are over.
     """
 
     __slots__ = (
-        "bucket", "drained", "in_flight", "name", "read", "refused", "session", "spent", "times_bound", "times_lost",
-        "window", "written",
+        "answers_lost", "bucket", "drained", "in_flight", "name", "read", "refused", "response_ms", "session", "spent",
+        "times_bound", "times_lost", "window", "written",
     )  # fmt: skip
 
     def __init__(self, name: str, window: int, bucket: TokenBucket | None = None) -> None:
@@ -59,6 +58,8 @@ class CarrierBind:
         self.spent = 0  # of what `allowed` granted last
         self.times_bound = 0
         self.times_lost = 0
+        self.answers_lost = 0
+        self.response_ms = Histogram(RESPONSE_MS)
         self.read: Tally = {}
         self.written: Tally = {}
         self.session: Session | None = None
@@ -155,8 +156,7 @@ class Carrier:
         self.sent: dict[bytes, tuple[Message, int]] = {}
         self.early: dict[bytes, ReceiptEarly] = {}
         self.counts = CarrierCounts()
-        # -> whose they were, and how that ended. Ordered: a dict looks for its first key among all that were deleted.
-        self._settled_ids: OrderedDict[bytes, tuple[int, SegmentState]] = OrderedDict()
+        self._settled_ids = SettledIds()
 
     def bound(self, now: float) -> None:
         """A bind came up."""
@@ -191,14 +191,12 @@ class Carrier:
 
     def dismiss(self, carrier_id: bytes, message: Message, index: int) -> None:
         """Receipts of this id decide nothing, now or later."""
-        self._settled_ids[carrier_id] = (message.row.message_id, message.states[index])
-        if len(self._settled_ids) > REMEMBERED_IDS:
-            self._settled_ids.popitem(last=False)
+        self._settled_ids.add(carrier_id, message.row.message_id, message.states[index])
 
     def remember(self, carrier_id: bytes, message: Message, index: int) -> None:
         """The carrier gave a segment this id. An id used again goes to the newest."""
         self.sent[carrier_id] = (message, index)
-        self._settled_ids.pop(carrier_id, None)
+        self._settled_ids.discard(carrier_id)
 
     def settled(self, carrier_id: bytes) -> tuple[int, SegmentState] | None:
         """The id of the message that had a segment of this id, if it ended lately, and how the segment ended."""

@@ -1,12 +1,19 @@
 """Plain integers that the hot path adds to; gateway.ops.metrics turns them into metrics when it is asked."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.model.histogram import HANDOVER_MS, RECEIPT_MS, RESPONSE_MS, Histogram
+from gateway.model.histogram import ANSWER_MS, HANDOVER_MS, OUTCOME_MS, RECEIPT_MS, RESPONSE_MS, Histogram
+from gateway.model.lifecycle import SegmentState
 from gateway.smpp.tally import Tally
 
 PRIORITIES = 4
+
+
+def by_state() -> list[int]:
+    """A place for each SegmentState."""
+    return [0] * len(SegmentState)
 
 
 @dataclass(slots=True)
@@ -17,6 +24,7 @@ class CustomerCounts:
     repeated: int = 0  # submissions that were answered with the id of an earlier one
     refused: Counter[str] = field(default_factory=Counter)  # by Reason
     settled: Counter[str] = field(default_factory=Counter)  # by final state
+    segments_settled: list[int] = field(default_factory=by_state)
     receipts_owed: int = 0  # and messages from phones
     receipts_handed_over: int = 0
     receipts_refused: int = 0
@@ -25,8 +33,18 @@ class CustomerCounts:
     mo_accepted: int = 0  # messages from phones
     mo_handed_over: int = 0
     mo_refused: int = 0
+    # From a submit_sm's arrival to its answer, and from submission (or its due time) to the message's end.
+    response_ms: Histogram = field(default_factory=lambda: Histogram(ANSWER_MS))
+    outcome_ms: Histogram = field(default_factory=lambda: Histogram(OUTCOME_MS))
     read: Tally = field(default_factory=dict)  # PDUs of sessions that are over
     written: Tally = field(default_factory=dict)
+
+    def ended(self, final: SegmentState, states: Iterable[SegmentState], milliseconds: float) -> None:
+        """A message ended, whose segments are in these states, so long after it could leave."""
+        self.settled[final.name] += 1
+        for state in states:
+            self.segments_settled[state] += 1
+        self.outcome_ms.observe(milliseconds)
 
 
 @dataclass(slots=True)
@@ -49,6 +67,8 @@ class CarrierCounts:
     mo_unowned: int = 0
     in_doubt: int = 0
     expired: int = 0
+    messages_settled: list[int] = field(default_factory=by_state)  # of its messages, and of their segments
+    segments_settled: list[int] = field(default_factory=by_state)
     # A segment from its sending to the answer that takes it, and to its receipt; and from the customer's submission to
     # that answer, by priority.
     response_ms: Histogram = field(default_factory=lambda: Histogram(RESPONSE_MS))
@@ -56,3 +76,9 @@ class CarrierCounts:
     handover_ms: tuple[Histogram, ...] = field(
         default_factory=lambda: tuple(Histogram(HANDOVER_MS) for _ in range(PRIORITIES))
     )
+
+    def ended(self, final: SegmentState, states: Iterable[SegmentState]) -> None:
+        """A message that it had, or that waited for it, ended, whose segments are in these states."""
+        self.messages_settled[final] += 1
+        for state in states:
+            self.segments_settled[state] += 1

@@ -20,6 +20,10 @@ RECEIPT = 0x04  # esm_class, section 5.2.12
 NOTIFICATION = 0x20
 ESM_CLASS = tuple(NOTIFICATION if state in INTERMEDIATE_STATES else RECEIPT for state in MessageState)
 ERR_OCTETS = 3
+STATES = tuple(MessageState)
+# Plain numbers and octets: an enumeration's are looked up, and this is done for every receipt.
+ID_TAG, STATE_TAG = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE)
+STATE_OCTET = tuple(bytes((state,)) for state in MessageState)
 NETWORK_GSM = b"\x03"  # network_error_code, section 5.3.2.31
 NETWORK_SMPP = b"\x07"  # 5.0, section 4.8.4.42: a command_status
 MOST_NETWORK_ERROR = 0xFFFF
@@ -104,12 +108,12 @@ def _from_phone(mo: MoOwed) -> DeliverSm:
 
 def _receipt(receipt: ReceiptOwed, dates: Dates, style: ReceiptStyle, *, takes_tlvs: bool) -> DeliverSm:
     message_id = tell_id_in_decimal(receipt.message_id) if style.decimal_ids else tell_id(receipt.message_id)
-    state = MessageState(receipt.message_state)
+    state = STATES[receipt.message_state]
     error = receipt.error
     code = network_error_code(error) if error else b""
     tlvs: list[tuple[int, bytes]] = [
-        (Tag.RECEIPTED_MESSAGE_ID, message_id + b"\0"),
-        (Tag.MESSAGE_STATE, bytes((state,))),
+        (ID_TAG, message_id + b"\0"),
+        (STATE_TAG, STATE_OCTET[state]),
     ]
     if code:
         tlvs.append((Tag.NETWORK_ERROR_CODE, code))

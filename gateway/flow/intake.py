@@ -186,7 +186,7 @@ class Intake:
         if waits:
             self._references.release(envelope.e164, reference) if segments > 1 else None
             row = _unlocated(row, envelope.forced)._replace(check_sen=-write_date(since))
-        return Message(account, row, self._clock.monotonic() + validity)
+        return Message(account, row, self._clock.monotonic() + validity, "" if waits else route.rule)
 
     def _provisional(self, account: Account, envelope: Envelope, message_id: int) -> tuple[Serving, Route]:
         """The route that it would take if nobody else knew of the number; else the first carrier's."""
@@ -240,7 +240,7 @@ class Intake:
             life=initial_life(segments),
             **changes,
         )
-        return old.successor(found, old.expires - (row.expires_at - expires_at) / 1000)
+        return old.successor(found, old.expires - (row.expires_at - expires_at) / 1000, route.rule)
 
     def unlocated(self, old: Message) -> Message:
         """`old`, none of whose segments has left, as one whose carrier nobody knows; `old` stays."""

@@ -1,7 +1,7 @@
 """A message while it is alive: what was accepted, and where each of its segments stands."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,6 +19,8 @@ DELIVERED = SegmentState.DELIVERED
 FREE = Sen(0)
 FIRST_SEGMENT_BIT = 1 << 16  # in `said`: the first segment's end was told; below it, a bit for each MessageState
 TIMES = 3  # moments that are noted for each segment
+NO_ANSWER = -1  # in the place of a command_status
+MOST_REFUSALS = 8  # that are noted of each segment, the last ones
 
 # How a final state is told to the customer (SMPP 3.4, section 5.2.28).
 MESSAGE_STATE = {
@@ -67,12 +69,13 @@ class Message:
     """Changes in one respect only: where each segment stands, and when it got there.
 
     `times` has three moments a segment, ms since 1970, 0 while it is not there: first handed over, answered with the
-    carrier's id, ended. `doubts` counts how often it was in doubt.
+    carrier's id, ended. `doubts` counts how often it was in doubt. `rule` chose the route, after those that it `left`.
     """
 
     __slots__ = (
         "account",
         "attempts",
+        "bad_answers",
         "carrier_ids",
         "cut",
         "deadline",
@@ -81,17 +84,20 @@ class Message:
         "errors",
         "expires",
         "held",
+        "left",
         "raw_ids",
         "reason",
+        "receipt_ids",
         "refusals",
         "row",
+        "rule",
         "said",
         "states",
         "times",
         "tried",
     )
 
-    def __init__(self, account: Account, row: MessageAccepted, expires: float) -> None:
+    def __init__(self, account: Account, row: MessageAccepted, expires: float, rule: str = "") -> None:
         self.account = account
         self.row = row
         self.expires = expires  # the end of its validity, monotonic seconds
@@ -100,9 +106,13 @@ class Message:
         self.held = FREE  # of the account's credit, for this message
         self.reason = ""  # our word for why it was not delivered
         self.tried: tuple[str, ...] = ()  # carriers that sent it elsewhere
+        self.rule = rule
+        self.left: tuple[str, ...] = ()
         # The status of each segment that its carrier sent elsewhere, until it is decided where; such are in no lane.
         self.refusals: dict[int, int] | None = None
         self.restart(row)
+        if rule:
+            self.row = row._replace(life=self.life())
 
     @classmethod
     def recovered(cls, account: Account, row: MessageAccepted, expires: float) -> "Message":
@@ -116,7 +126,7 @@ class Message:
             message.doubts[index] = doubts
             message.times[TIMES * index : TIMES * (index + 1)] = times[:TIMES]
             if len(times) > TIMES:
-                message.named(index, message.carrier_ids[index], times[TIMES].encode("latin-1"))
+                message._noted(index, times[TIMES])
             if IS_FINAL[message.states[index]]:
                 message.said |= FIRST_SEGMENT_BIT << index
         if message.all_taken:
@@ -131,22 +141,28 @@ class Message:
         self.said = 0  # what the customer was told of it before its end, a bit each; see FIRST_SEGMENT_BIT
         self.states: list[SegmentState] = [WAITING] * segments
         self.carrier_ids: list[bytes] = [b""] * segments
-        self.raw_ids: dict[int, bytes] | None = (
-            None  # as the carrier wrote them, of segments where that is not the same
-        )
+        # Ids as the carrier wrote them, of segments where that is not the same: in its answer; in its receipt, if that
+        # is not what the answer said. And the last answers that did not take a segment: (ms since 1970, status).
+        self.raw_ids: dict[int, bytes] | None = None
+        self.receipt_ids: dict[int, bytes] | None = None
+        self.bad_answers: dict[int, tuple[tuple[int, int], ...]] | None = None
         self.errors: list[bytes] = [b""] * segments
         self.attempts: list[int] = [0] * segments
         self.doubts: list[int] = [0] * segments
         self.times: list[int] = [0] * (TIMES * segments)
 
-    def successor(self, row: MessageAccepted, expires: float) -> "Message":
+    def successor(self, row: MessageAccepted, expires: float, rule: str = "") -> "Message":
         """The same message in another form, none of whose segments has left: what was tried before counts on."""
-        new = Message(self.account, row, expires)
+        new = Message(self.account, row, expires, rule)
         new.tried = self.tried
+        new.left = (*self.left, self.row.carrier) if self.row.carrier else self.left
         if any(self.attempts):
             new.attempts[0] = sum(self.attempts)
             new.times[0] = min(one for one in self.times[::TIMES] if one)
-            new.row = row._replace(life=new.life())
+        if self.bad_answers:
+            answers = sorted(one for answers in self.bad_answers.values() for one in answers)
+            new.bad_answers = {0: tuple(answers[-MOST_REFUSALS:])}
+        new.row = row._replace(life=new.life())
         return new
 
     @property
@@ -157,10 +173,22 @@ class Message:
     def life(self) -> bytes:
         """What changes, as the store keeps it: JSON, [state, its id, error, attempts, doubts, times] a segment.
 
-        The id is in canonical form; where its carrier wrote it otherwise, that follows at the end.
+        The id is in canonical form. At the end follows, where there is something of it, an object with the id as its
+        carrier `wrote` it, the other one in its `receipt`, the last `answers` that did not take it, and in the first
+        segment's the `rule` that chose the route and the routes that were `left`.
         """
         times = self.times
-        rows: list[tuple[int | str, ...]] = [
+        if len(self.states) == 1 and self.raw_ids is None:  # as below, for the most
+            life = (
+                int(self.states[0]),
+                self.carrier_ids[0].decode("latin-1"),
+                self.errors[0].decode("latin-1"),
+                self.attempts[0],
+                self.doubts[0],
+                *times,
+            )
+            return orjson.dumps((life,))
+        rows: list[tuple[object, ...]] = [
             (
                 int(self.states[index]),
                 self.carrier_ids[index].decode("latin-1"),
@@ -173,15 +201,56 @@ class Message:
             )
             for index in range(len(self.states))
         ]
-        for index, raw_id in (self.raw_ids or {}).items():
-            rows[index] = (*rows[index], raw_id.decode("latin-1"))
+        if self.raw_ids or self.receipt_ids or self.bad_answers or self.rule or self.left:
+            for index, notes in self._notes().items():
+                rows[index] = (*rows[index], notes)
         return orjson.dumps(rows)
+
+    def _notes(self) -> dict[int, dict[str, object]]:
+        """What is told of a segment beside what every segment has."""
+        notes: dict[int, dict[str, object]] = {}
+        for index, raw_id in (self.raw_ids or {}).items():
+            notes.setdefault(index, {})["wrote"] = raw_id.decode("latin-1")
+        for index, raw_id in (self.receipt_ids or {}).items():
+            notes.setdefault(index, {})["receipt"] = raw_id.decode("latin-1")
+        for index, answers in (self.bad_answers or {}).items():
+            notes.setdefault(index, {})["answers"] = answers
+        if self.rule:
+            notes.setdefault(0, {})["rule"] = self.rule
+        if self.left:
+            notes.setdefault(0, {})["left"] = self.left
+        return notes
+
+    def _noted(self, index: int, notes: dict[str, Any]) -> None:
+        """What `_notes` told."""
+        if "wrote" in notes:
+            self.named(index, self.carrier_ids[index], notes["wrote"].encode("latin-1"))
+        if "receipt" in notes:
+            self.named_in_receipt(index, notes["receipt"].encode("latin-1"))
+        if "answers" in notes:
+            self.bad_answers = (self.bad_answers or {}) | {
+                index: tuple((at, status) for at, status in notes["answers"])
+            }
+        self.rule = notes.get("rule", self.rule)
+        self.left = tuple(notes.get("left", self.left))
 
     def named(self, index: int, carrier_id: bytes, raw_id: bytes) -> None:
         """The carrier gave a segment its id: as we compare it, and as it wrote it."""
         self.carrier_ids[index] = carrier_id
         if raw_id != carrier_id:
             self.raw_ids = (self.raw_ids or {}) | {index: raw_id}
+
+    def named_in_receipt(self, index: int, raw_id: bytes) -> None:
+        """A receipt for the segment calls it so."""
+        answered = (self.raw_ids or {}).get(index, self.carrier_ids[index])
+        if raw_id != answered:
+            self.receipt_ids = (self.receipt_ids or {}) | {index: raw_id}
+
+    def refused(self, index: int, status: int, now: int) -> None:
+        """An answer (NO_ANSWER: none) that did not take the segment, at `now` (ms since 1970)."""
+        before = self.bad_answers or {}
+        answers = (*before.get(index, ()), (now, status))
+        self.bad_answers = before | {index: answers[-MOST_REFUSALS:]}
 
     def claim(self, index: int, now: int) -> None:
         """One segment is about to be handed over, at `now` (ms since 1970)."""
@@ -241,7 +310,10 @@ class Message:
     @property
     def error(self) -> bytes:
         """The carrier's error of the first segment that has one."""
-        return next((error for error in self.errors if error), b"")
+        for error in self.errors:
+            if error:
+                return error
+        return b""
 
     def told(self) -> list[Told]:
         """The ids that the customer knows this message by: its own, or one a part."""

@@ -70,6 +70,8 @@ class ReceiptsIn:
             message, index = found
             if carrier.network_tag:
                 self._network(carrier, message.row, pdu.tlv(carrier.network_tag))
+            if receipt.message_id != message.carrier_ids[index]:
+                message.named_in_receipt(index, receipt.message_id)
             event = EVENT_OF_STATE[state]
             self._settler.receipt(carrier, message, index, event, error_of(receipt), acknowledge, owed)
         elif (settled := carrier.settled(carrier_id)) is not None:

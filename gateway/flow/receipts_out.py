@@ -59,6 +59,7 @@ class Outbox:
         # Not answered in time, and not yet on a later try: whether a late answer came for one that is on its way again.
         self.late: dict[int, bool] = {}
         self.head: deque[Owed] = deque()
+        self.depth = 0  # all that is owed, on its way too
         self.last = 0  # owed_id of the newest that ever was in the head
         self.on_disk = True  # there may be more in the store than in the head
         self.reading = False
@@ -94,11 +95,18 @@ class ReceiptsOut:
         self._to_look_at: list[Outbox] = []
         self.held = False
 
+    def restore(self, owed: Mapping[str, int]) -> None:
+        """So much is owed from before. Before anything becomes owed."""
+        for customer, count in owed.items():
+            if customer in self._outboxes:
+                self._outboxes[customer].depth = count
+
     def put(self, durable: tuple[Owed, ...]) -> None:
         """These became durable."""
         for owed in durable:
             outbox = self._outboxes[owed.customer]
             outbox.put(owed)
+            outbox.depth += 1
             outbox.account.counts.receipts_owed += 1
             self._active[owed.customer] = outbox
 
@@ -189,6 +197,7 @@ class ReceiptsOut:
 
     def _over(self, outbox: Outbox, owed: Owed, pdu: Pdu) -> None:
         """The customer's last word."""
+        outbox.depth -= 1
         counts = outbox.account.counts
         taken = pdu.command_status == CommandStatus.ESME_ROK
         if type(owed) is MoOwed:
@@ -249,6 +258,7 @@ class ReceiptsOut:
             change = MoHandedOver if type(one) is MoOwed else ReceiptHandedOver
             self._store.write(change(name, one.owed_id))
         outbox.account.counts.given_up += len(old)
+        outbox.depth -= len(old)
         log.warning("receipts_given_up", customer=name, count=len(old))
 
     def look(self) -> None:
@@ -277,3 +287,7 @@ class ReceiptsOut:
     def depth(self, customer: str) -> int:
         """How much of what is owed to a customer is in memory."""
         return len(self._outboxes[customer].head)
+
+    def owed(self, customer: str) -> int:
+        """How much a customer is owed, in memory, on disk, and on its way."""
+        return max(0, self._outboxes[customer].depth)

@@ -9,7 +9,7 @@ from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.claims import Claim, doubt_key
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
-from gateway.flow.message import TIMES, Message, billing_record
+from gateway.flow.message import NO_ANSWER, TIMES, Message, billing_record
 from gateway.flow.receipts_due import receipts_meanwhile, receipts_owed
 from gateway.flow.retry import Meaning, receipt_due
 from gateway.model.ids import IdSource
@@ -87,6 +87,7 @@ class Settler:
             self.finish(message, final)
             if carrier is None:
                 return
+            carrier.counts.ended(final, message.states)
             for carrier_id in message.carrier_ids:
                 if carrier_id:
                     carrier.forget(carrier_id, message)
@@ -122,7 +123,8 @@ class Settler:
         if message.account.credit is not None:
             credit.settle(message, record)
         change = MessageSettled(record, message.life(), receipts, message.told_ids())
-        message.account.counts.settled[final.name] += 1
+        row = message.row
+        message.account.counts.ended(final, message.states, done_at - max(row.submitted_at, row.due_at))
         if message.row.message_id in self._live:
             self._live.remove(message)
         if message.row.segments > 1:
@@ -136,20 +138,21 @@ class Settler:
         """A submit_sm_resp, or a generic_nack in its place."""
         status = pdu.command_status
         carrier.counts.answers[status] += 1
+        now = self._clock.monotonic()
+        claim.bind.response_ms.observe(1000 * (now - claim.at))
         if status == 0:
             self._take(carrier, claim.message, claim.segment, getattr(pdu, "message_id", b""))
             self.record(carrier, claim.message, self._free, claim.bind)
             if carrier.bucket.adaptive is not None:
-                now = self._clock.monotonic()
                 congestion = pdu.tlv(Tag.CONGESTION_STATE) if pdu.tlvs else None  # SMPP 5.0, section 4.8.4.18
                 carrier.bucket.adaptive.accepted(now, now - claim.at, congestion[0] if congestion else -1)
         else:
-            self._refused(carrier, claim, status)
+            self._refused(carrier, claim, status, now)
 
-    def _refused(self, carrier: Carrier, claim: Claim, status: int) -> None:
+    def _refused(self, carrier: Carrier, claim: Claim, status: int, now: float) -> None:
         """By the carrier's table of errors."""
         meaning = carrier.errors.judge(status).meaning
-        now = self._clock.monotonic()
+        claim.message.refused(claim.segment, status, self._clock.wall_ms())
         if meaning is Meaning.SLOWER:
             if carrier.bucket.adaptive is not None:
                 carrier.bucket.adaptive.refused(now)
@@ -257,8 +260,9 @@ class Settler:
         early = carrier.early.pop(carrier_id, None)
         if early is not None:
             self._store.write(EarlyReceiptDone(carrier.key, carrier_id))
+        named = message.carrier_ids[index]
         over = message.row.segments > 1 and message.row.message_id not in self._live  # others decided it
-        if over or IS_FINAL[message.states[index]] or message.carrier_ids[index] not in {b"", carrier_id}:
+        if over or IS_FINAL[message.states[index]] or (named and named != carrier_id):
             carrier.dismiss(carrier_id, message, index)
             return
         message.named(index, carrier_id, raw_id)
@@ -286,6 +290,8 @@ class Settler:
         """No answer came for these: they are in doubt, and the carrier's policy decides."""
         for claim in reversed(claims):  # so that put_back leaves the oldest first
             carrier.counts.answers_lost += 1
+            claim.bind.answers_lost += 1
+            claim.message.refused(claim.segment, NO_ANSWER, self._clock.wall_ms())
             self.answer_lost(carrier, claim.message, claim.segment)
             self.record(carrier, claim.message, self._free, claim.bind)
 

@@ -31,7 +31,7 @@ class IdSource:
     nothing either.
     """
 
-    __slots__ = ("_last", "_node")
+    __slots__ = ("_last", "_node", "_ours")
 
     def __init__(self, node: int, last: int = 0) -> None:
         if not 0 <= node < NODES:
@@ -40,12 +40,15 @@ class IdSource:
             raise ValueError(f"last must be an id or 0, not {last}")
         self._node = node << _NODE_SHIFT
         self._last = max(last, SHORT_IDS)
+        self._ours = False  # whether `_last` is an id of this source
 
     def next(self, now_ms: int) -> MessageId:
         """Return a fresh id, greater than all before it. `now_ms` is the wall clock in milliseconds since 1970."""
         fresh = (now_ms - _EPOCH_MS) << _TIME_SHIFT | self._node
         if fresh <= self._last:
-            fresh = self._after(self._last)
+            last = self._last
+            fresh = last + 1 if self._ours and last & _COUNT_MASK != _COUNT_MASK else self._after(last)
+        self._ours = True
         self._last = fresh
         return MessageId(fresh)
 

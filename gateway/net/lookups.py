@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
+from gateway.model.histogram import LOOKUP_MS, Histogram
 from gateway.net.tasks import Tasks
 
 Q = TypeVar("Q")
@@ -24,12 +25,11 @@ class DeskLimits(NamedTuple):
 
 @dataclass(slots=True)
 class DeskCounts:
-    """Since the start. Seconds are from taking a question to its answer, without the wait in the queue."""
+    """Since the start. `answer_ms` is from taking a question to its answer, without the wait in the queue."""
 
     results: Counter[str] = field(default_factory=Counter)  # by what the answer amounts to
     refused: int = 0  # the queue was full
-    seconds: float = 0.0
-    answered: int = 0
+    answer_ms: Histogram = field(default_factory=lambda: Histogram(LOOKUP_MS))
 
 
 class Desk(Generic[Q, A]):
@@ -76,8 +76,7 @@ class Desk(Generic[Q, A]):
             question, then = await self._queue.get()
             begun = self._monotonic()
             answer = await self._work(question)
-            self.counts.seconds += self._monotonic() - begun
-            self.counts.answered += 1
+            self.counts.answer_ms.observe(1000 * (self._monotonic() - begun))
             self.counts.results[self._result(answer)] += 1
             then(answer)
             self._wake()

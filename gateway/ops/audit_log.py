@@ -15,6 +15,7 @@ import structlog
 log = structlog.get_logger(room="audit_log")
 
 FILE_NAME = "audit.jsonl"
+MOST_READ_OCTETS = 65_536  # of its end, when somebody wants to see it
 
 
 class AuditLog:
@@ -40,3 +41,23 @@ class AuditLog:
             log.error("audit_not_written", why=str(error))  # noqa: TRY400 - the disk's, and no bug
             return str(error)
         return "" if written == len(line) else "only a part of the line was written"
+
+    def last(self, most: int) -> list[dict[str, Any]]:
+        """The last lines, the newest first; none where the file cannot be read. Lines that are no JSON are left out."""
+        try:
+            with self._path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - MOST_READ_OCTETS))
+                octets = file.read()
+        except OSError:
+            return []
+        lines = octets.split(b"\n")[1 if size > MOST_READ_OCTETS else 0 :]
+        return [one for line in reversed(lines) if (one := _entry(line)) is not None][:most]
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -9,7 +9,7 @@ from gateway.flow.limit_facts import facts_of_carrier
 from gateway.flow.limits_now import Limit, limit_of_carrier
 from gateway.flow.message import Message
 from gateway.model.histogram import Histogram
-from gateway.ops.families import Family, Rows, counter, gauge, histogram
+from gateway.ops.families import Family, Rows, counter, ended_rows, gauge, histogram
 from gateway.ops.watched import Watched
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tally import Tally, add_all, names_of
@@ -59,7 +59,12 @@ BIND_GAUGES: tuple[tuple[str, str, Callable[[CarrierBind], float]], ...] = (
 BIND_COUNTERS: tuple[tuple[str, str, Callable[[CarrierBind], float]], ...] = (
     ("carrier_binds_made", "How often the bind came up.", lambda one: one.times_bound),
     ("carrier_binds_lost", "How often the bind went down, for whatever reason.", lambda one: one.times_lost),
+    ("carrier_bind_answers_lost", "Segments sent over it whose answer never came.", lambda one: one.answers_lost),
 )
+SETTLED = {
+    "messages": "Messages that ended on this route, by final state.",
+    "segments": "Their segments, by final state.",
+}
 HISTOGRAMS: tuple[tuple[str, str, Callable[[Carrier], Histogram]], ...] = (
     (
         "carrier_response_seconds",
@@ -110,6 +115,13 @@ def _by_kind(carriers: Mapping[str, Carrier]) -> Iterator[Family]:
         for event, n in one.counts.receipts.items()
     )
     yield counter("carrier_receipts", "Receipts for segments, by state.", ("carrier", "state"), receipts)
+    for what in ("messages", "segments"):
+        yield counter(
+            f"carrier_{what}_settled",
+            SETTLED[what],
+            ("carrier", "state"),
+            ended_rows((key, getattr(one.counts, f"{what}_settled")) for key, one in carriers.items()),
+        )
     would = (((key, how), n) for key, one in carriers.items() for how, n in one.counts.receipts_would_match.items())
     yield counter(
         "carrier_receipts_would_match",
@@ -140,7 +152,7 @@ def _lanes(watched: Watched) -> Iterator[Family]:
         "lane_oldest_age_seconds",
         "How long ago the oldest message was submitted of those that are next in their lanes.",
         labels,
-        (((key, str(priority)), _age(one, priority, now_ms)) for key, one, priority in every),
+        (((key, str(priority)), oldest_age(one, priority, now_ms)) for key, one, priority in every),
     )
 
 
@@ -149,7 +161,8 @@ def _submitted(item: tuple[Message, int]) -> float:
     return max(row.submitted_at, row.due_at)
 
 
-def _age(carrier: Carrier, priority: int, now_ms: int) -> float:
+def oldest_age(carrier: Carrier, priority: int, now_ms: int) -> float:
+    """For how many seconds the oldest waits that is next in its lane; 0: nothing does."""
     item = carrier.lanes.oldest(priority, _submitted)
     return 0 if item is None else max(0, now_ms - _submitted(item)) / 1000
 
@@ -185,12 +198,24 @@ def _paused_until(carrier: Carrier) -> float:
 
 
 def _binds(watched: Watched) -> Iterator[Family]:
-    labels = ("carrier", "bind")
+    labels, now = ("carrier", "bind"), watched.now()
     binds = [(key, bind) for key, one in watched.carriers.items() for bind in one.binds]
     for name, words, read in BIND_GAUGES:
         yield gauge(name, words, labels, (((key, bind.name), read(bind)) for key, bind in binds))
     for name, words, read in BIND_COUNTERS:
         yield counter(name, words, labels, (((key, bind.name), read(bind)) for key, bind in binds))
+    yield gauge(
+        "carrier_bind_allowed_segments_per_second",
+        "What the bind may be sent, where its profile limits each bind.",
+        labels,
+        (((key, bind.name), bind.bucket.rate(now)) for key, bind in binds if bind.bucket is not None),
+    )
+    yield histogram(
+        "carrier_bind_response_seconds",
+        "From writing a submit_sm to its answer, whatever that says.",
+        labels,
+        (((key, bind.name), bind.response_ms) for key, bind in binds),
+    )
     yield counter(
         "carrier_connections_failed",
         "Connections to the carrier that were never made.",

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from gateway.flow.account import Account
-from gateway.ops.families import Family, counter, gauge
+from gateway.model.histogram import Histogram
+from gateway.ops.families import Family, counter, ended_rows, gauge, histogram
 from gateway.ops.watched import Watched
 from gateway.smpp.tally import Tally, add_all, names_of
 
@@ -38,6 +39,18 @@ GAUGES: tuple[tuple[str, str, Callable[[Account], float]], ...] = (
         lambda one: sum(bind.receipts_in_flight for bind in one.binds),
     ),
 )
+HISTOGRAMS: tuple[tuple[str, str, Callable[[Account], Histogram]], ...] = (
+    (
+        "customer_response_seconds",
+        "From the arrival of a submit_sm or data_sm to the answer that takes it.",
+        lambda one: one.counts.response_ms,
+    ),
+    (
+        "customer_outcome_seconds",
+        "From a customer's submission (or its due time) to the end of the message.",
+        lambda one: one.counts.outcome_ms,
+    ),
+)
 LABELS = ("customer",)
 
 
@@ -49,14 +62,34 @@ def families(watched: Watched) -> Iterator[Family]:
     for name, words, label, counts in BREAKDOWNS:
         rows = (((key, what.lower()), n) for key, one in accounts.items() for what, n in counts(one).items())
         yield counter(name, words, ("customer", label), rows)
+    yield counter(
+        "segments_settled",
+        "Segments of messages that ended, by final state.",
+        ("customer", "state"),
+        ended_rows((key, one.counts.segments_settled) for key, one in accounts.items()),
+    )
     for name, words, read in GAUGES:
         yield gauge(name, words, LABELS, (((key,), read(one)) for key, one in accounts.items()))
+    yield gauge(
+        "customer_allowed_segments_per_second",
+        "What the customer may send, where that is limited; rate(segments_settled) is what came of it.",
+        LABELS,
+        (((key,), one.bucket.rate(0.0)) for key, one in accounts.items() if one.bucket is not None),
+    )
+    for name, words, of in HISTOGRAMS:
+        yield histogram(name, words, LABELS, (((key,), of(one)) for key, one in accounts.items()))
     out = watched.receipts_out
     yield gauge(
         "customer_receipts_waiting",
         "Receipts that wait in memory for the customer; more may be on disk.",
         LABELS,
         (((key,), out.depth(key)) for key in accounts),
+    )
+    yield gauge(
+        "customer_receipts_unacknowledged",
+        "Receipts and messages from phones that are owed to the customer: in memory, on disk, and on their way.",
+        LABELS,
+        (((key,), out.owed(key)) for key in accounts),
     )
     now_ms = watched.wall_ms()
     oldest = ((key, out.oldest(key)) for key in accounts)

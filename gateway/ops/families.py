@@ -10,7 +10,10 @@ from typing import NamedTuple
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from gateway.model.histogram import Histogram
+from gateway.model.lifecycle import FINAL
 
+_FINAL = tuple(sorted(FINAL))
+_NAMES = {state: state.name.lower() for state in _FINAL}
 PREFIX = "smpp_gateway_"
 MOST_HEADS = 200_000  # of samples, remembered; customers and carriers come and go with the configuration
 
@@ -43,6 +46,11 @@ def gauge(name: str, words: str, labels: tuple[str, ...], rows: Rows) -> Family:
 def histogram(name: str, words: str, labels: tuple[str, ...], rows: Histograms, scale: int = 1000) -> Family:
     """How often how much. The values are milliseconds, to be told in seconds, unless `scale` says otherwise."""
     return Family(PREFIX + name, "histogram", words, labels, (), rows, scale)
+
+
+def ended_rows(counts: Iterable[tuple[str, list[int]]]) -> Rows:
+    """From what is counted by SegmentState, the final ones, those that there were."""
+    return (((key, _NAMES[state]), of[state]) for key, of in counts for state in _FINAL if of[state])
 
 
 def metric(family: Family) -> Metric:
@@ -94,25 +102,32 @@ class Exposition:
         self, heads: dict[tuple[str, ...], str], name: str, labels: tuple[str, ...], values: tuple[str, ...]
     ) -> str:
         self._remembered += 1
-        told = ",".join(f'{label}="{_escaped(value)}"' for label, value in zip(labels, values, strict=True))
-        head = heads[values] = f"{name}{{{told}}} " if told else f"{name} "
+        head = heads[values] = f"{name}{_told(labels, values)} "
         return head
 
     def _histograms(self, family: Family, lines: list[str]) -> None:
-        buckets = self._heads.setdefault(f"{family.name}_bucket", {})
-        sums = self._heads.setdefault(f"{family.name}_sum", {})
-        counts = self._heads.setdefault(f"{family.name}_count", {})
-        bucket_labels = (*family.labels, "le")
+        heads = self._heads.setdefault(family.name, {})
         for values, one in family.histograms:
-            below = 0
-            for le, below in _buckets(one, family.scale):
-                key = (*values, le)
-                head = buckets.get(key) or self._head(buckets, f"{family.name}_bucket", bucket_labels, key)
-                lines.append(f"{head}{below}\n")
-            head = sums.get(values) or self._head(sums, f"{family.name}_sum", family.labels, values)
-            lines.append(f"{head}{one.total / family.scale}\n")
-            head = counts.get(values) or self._head(counts, f"{family.name}_count", family.labels, values)
-            lines.append(f"{head}{below}\n")
+            lines_of = heads.get(values) or self._lines_of(heads, family, values, one)
+            below = tuple(accumulate(one.counts))
+            lines.append(lines_of % (*below, one.total / family.scale, below[-1]))
+
+    def _lines_of(
+        self, heads: dict[tuple[str, ...], str], family: Family, values: tuple[str, ...], one: Histogram
+    ) -> str:
+        """All lines of one histogram, with places for its numbers."""
+        self._remembered += len(one.counts)
+        bounds = (*(repr(bound / family.scale) for bound in one.bounds), "+Inf")
+        told = [_told((*family.labels, "le"), (*values, le)) for le in bounds]
+        own = _told(family.labels, values)
+        lines = [(f"_bucket{labels}", "%d") for labels in told] + [(f"_sum{own}", "%s"), (f"_count{own}", "%d")]
+        heads[values] = "".join(f"{family.name}{line.replace('%', '%%')} {place}\n" for line, place in lines)
+        return heads[values]
+
+
+def _told(labels: tuple[str, ...], values: tuple[str, ...]) -> str:
+    told = ",".join(f'{label}="{_escaped(value)}"' for label, value in zip(labels, values, strict=True))
+    return f"{{{told}}}" if told else ""
 
 
 def _escaped(value: str) -> str:

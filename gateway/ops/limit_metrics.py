@@ -14,15 +14,16 @@ def customers(watched: Watched) -> Iterator[tuple[str, Limit]]:
     now = watched.now()
     held = watched.store.behind or bool(watched.store.stuck)
     limits = {key: limit_of_carrier(facts_of_carrier(one, 0, held, now), now) for key, one in watched.carriers.items()}
-    waits_for: dict[str, set[str]] = {}
+    waits_for: dict[str, set[Limit]] = {}
     for key, carrier in watched.carriers.items():
-        for priority in range(PRIORITIES):
-            for customer in carrier.lanes.customers(priority):
-                waits_for.setdefault(customer, set()).add(key)
+        for customer in {one for priority in range(PRIORITIES) for one in carrier.lanes.customers(priority)}:
+            waits_for.setdefault(customer, set()).add(limits[key])
     for name, account in watched.accounts.items():
-        keys = waits_for.get(name, ())
-        facts = facts_of_customer(account, (), held, now)._replace(waiting=len(keys))  # that it waits is enough
-        limit = limit_of_customer(facts, frozenset(limits[key] for key in keys))
+        of_carriers = waits_for.get(name, ())
+        facts = facts_of_customer(account, (), held, now)
+        if of_carriers:
+            facts = facts._replace(waiting=len(of_carriers))  # that it waits is enough
+        limit = limit_of_customer(facts, frozenset(of_carriers))
         if limit is not Limit.NOTHING:
             yield name, limit
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from gateway.flow.lookups import Lookups
 from gateway.model.money import Sen
 from gateway.net.lookups import DeskCounts
-from gateway.ops.families import Family, counter, gauge
+from gateway.ops.families import Family, counter, gauge, histogram
 from gateway.routing.breaker import Breaker, BreakerState
 from gateway.routing.imported import ImportedNumbers
 from gateway.routing.lookup_cache import LookupCache
@@ -96,11 +96,11 @@ def _network(network: NetworkFigures) -> Iterator[Family]:
         ("source", "result"),
         (((name, what.lower()), n) for name, desk in desks.items() for what, n in desk.counts.results.items()),
     )
-    yield counter(
+    yield histogram(
         "lookup_seconds",
-        "Time that answers took, all together.",
+        "From asking a source to its answer, without the wait for a turn.",
         SOURCE,
-        (((name,), desk.counts.seconds) for name, desk in desks.items()),
+        (((name,), desk.counts.answer_ms) for name, desk in desks.items()),
     )
     yield counter(
         "lookups_refused",

@@ -24,6 +24,7 @@ MOST_CONNECTIONS = 16
 MOST_REQUEST_OCTETS = 16_384
 IDLE_SECONDS = 120.0  # from connecting to the end, whatever was asked
 MOST_WHO, MOST_WHY = 64, 500  # characters
+NOBODY = -1  # the uid of who comes over HTTP
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
 Result: TypeAlias = dict[str, Any]
@@ -151,26 +152,38 @@ class Steering:
         if not isinstance(request, dict):
             reply({"ok": False, "error": "a request is one JSON object in a line"})
             return
+        self.take(request, {"uid": uid}, reply)
+
+    def verb(self, name: str) -> Verb | None:
+        """The verb of this name."""
+        return self._verbs.get(name)
+
+    def take(self, request: Mapping[str, Any], asker: Mapping[str, Any], reply: Callable[[Result], None]) -> None:
+        """One request, through whichever door. `asker` is who was let in, for the audit log; `uid` where it is known.
+
+        `reply` is called once, now or later.
+        """
         verb = self._verbs.get(str(request.get("verb")))
         if verb is None:
             reply({"ok": False, "error": f"there is no such verb; there are {', '.join(self._verbs)}"})
             return
-        asked = Asked(request, uid, self._audited(request, uid, reply) if verb.changes else reply)
+        uid = int(asker.get("uid", NOBODY))
+        asked = Asked(request, uid, self._audited(request, asker, reply) if verb.changes else reply)
         if verb.traffic and not asked.dry_run and not (asked.why.strip() and asked.who.strip()):
             reply({"ok": False, "error": f"{asked.verb} changes traffic: say who asks and why"})
             return
         asked.judge(lambda: verb.run(asked))
 
     def _audited(
-        self, request: Mapping[str, Any], uid: int, reply: Callable[[Result], None]
+        self, request: Mapping[str, Any], asker: Mapping[str, Any], reply: Callable[[Result], None]
     ) -> Callable[[Result], None]:
         """The same reply, noted first. Dry runs change nothing and are not noted."""
-        asked = Asked(request, uid, reply)
+        asked = Asked(request, int(asker.get("uid", NOBODY)), reply)
 
         def note(answer: Result) -> None:
             if not asked.dry_run:
                 said = {"ok": answer["ok"], "result": answer.get("result", answer.get("error"))}
-                entry = {"uid": uid, "who": asked.who, "why": asked.why, "verb": asked.verb}
+                entry = {**asker, "who": asked.who, "why": asked.why, "verb": asked.verb}
                 failure = self._audit.write(entry | {"arguments": asked.arguments} | said)
                 if failure:
                     answer["audit"] = f"not written: {failure}"

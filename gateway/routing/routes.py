@@ -11,11 +11,12 @@ NO_RULE = ""
 
 
 class Route(NamedTuple):
-    """One way for a message. `sender` None: as the customer wrote it. `cost` is that of a unit."""
+    """One way for a message. `sender` None: as the customer wrote it. `cost` is that of a unit. `rule` names it."""
 
     carrier_key: str
     sender: Address | None
     cost: Sen
+    rule: str = NO_RULE
 
 
 class Choice(NamedTuple):
@@ -151,7 +152,8 @@ class Routes:
         for weighed in routes:
             if self._serves(weighed.key, serving, network):
                 profile = self._profiles.get(weighed.key, RouteProfile())
-                route = Route(weighed.key, None, profile.cost_of(serving, network))
+                name = NO_RULE if rule is None else rule.name
+                route = Route(weighed.key, None, profile.cost_of(serving, network), name)
                 entries.append(_Entry(weighed, route, profile))
         if rule is not None and rule.order is Order.CHEAPEST:
             entries.sort(key=lambda entry: entry.plain.cost)

@@ -19,6 +19,7 @@ from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
 from gateway.settings.pace import OverloadSettings
+from gateway.settings.page import PageSettings
 from gateway.settings.routing import LearnedSettings, RoutingSettings
 from gateway.settings.section import FilePath, Host, Key, ListenPort, Section, SystemId
 from gateway.settings.store import StoreSettings
@@ -207,6 +208,7 @@ class Settings(Section):
     system_id: SystemId = Field(default="smpp-gateway", description="What we call ourselves in bind responses.")
     store: StoreSettings = Field(description="Where messages and records are kept.")
     metrics: AddressSettings | None = Field(default=None, description="Where Prometheus scrapes. null: nowhere.")
+    page: PageSettings | None = Field(default=None, description="The status page, and verbs over HTTP. null: none.")
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     sessions: SessionSettings = Field(
         default_factory=SessionSettings, description="Limits and timers of customers' connections."

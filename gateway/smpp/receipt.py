@@ -62,9 +62,19 @@ class Receipt(NamedTuple):
     stat: bytes = b""
     sub: bytes = b""
     dlvrd: bytes = b""
-    submit_date: datetime | None = None  # naive: whose time it is, the carrier's profile knows
-    done_date: datetime | None = None
+    submitted: bytes = b""
+    done: bytes = b""
     text: bytes = b""
+
+    @property
+    def submit_date(self) -> datetime | None:
+        """When it was submitted; naive: whose time it is, the carrier's profile knows."""
+        return read_date(self.submitted)
+
+    @property
+    def done_date(self) -> datetime | None:
+        """When it ended, in the same time."""
+        return read_date(self.done)
 
 
 class _Text(NamedTuple):
@@ -141,8 +151,8 @@ def read_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
         said.stat,
         said.sub,
         said.dlvrd,
-        read_date(said.submit_date),
-        read_date(said.done_date),
+        said.submit_date,
+        said.done_date,
         said.text,
     )
 

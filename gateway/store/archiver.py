@@ -83,7 +83,7 @@ class Archiver:
             copy_records, copy_history = months.COPY if self._privacy.numbers is Numbers.WHOLE else months.COPY_HIDDEN
             execute(copy_records, span)
             execute(copy_history, (*span, self._sealed))
-            mentions = sorted({key for row in rows if row[0] > first for key in self._mentions(row)})
+            mentions = sorted([key for row in rows if row[0] > first for key in self._mentions(row)])
             self._connection.executemany("INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?)", mentions)
             execute("UPDATE month.state SET value = ? WHERE name = 'last_seq' AND value < ?", (last, last))
 
@@ -138,14 +138,17 @@ class Archiver:
         """The keys of one row of _ROWS."""
         seq, _, message_id, _, destination, reference, part_ids, life = row
         chunk = seq >> months.CHUNK_SHIFT
-        hashes = [months.of_id(message_id), months.of_number(self._write(destination).encode())]
+        hashes = {months.of_id(message_id), months.of_number(self._write(destination).encode())}
         if part_ids:
-            parts = orjson.loads(part_ids)
-            hashes += [months.of_id(part[0]) for part in parts]
-            hashes += [months.of_reference(bytes.fromhex(part[2])) for part in parts if part[2]]
+            for part_id, _, part_reference in orjson.loads(part_ids):
+                hashes.add(months.of_id(part_id))
+                if part_reference:
+                    hashes.add(months.of_reference(bytes.fromhex(part_reference)))
         if reference:
-            hashes.append(months.of_reference(reference))
-        hashes += [months.of_carrier_id(segment[1].encode("latin-1")) for segment in orjson.loads(life) if segment[1]]
+            hashes.add(months.of_reference(reference))
+        for segment in orjson.loads(life):
+            if segment[1]:
+                hashes.add(months.of_carrier_id(segment[1].encode("latin-1")))
         return [(chunk, one, seq) for one in hashes]
 
     @property

@@ -1,7 +1,8 @@
 """Collects changes into the next batch, one row a fact: a later change of the same row replaces the earlier one.
 
 So the rows can be written kind by kind and end in the same state as the changes in their order. Rows are plain tuples:
-marshal refuses the classes of the contract, and a slice is the cheapest copy of a NamedTuple as a tuple.
+marshal refuses the classes of the contract, and a slice is the cheapest copy of a NamedTuple as a tuple. New messages
+are lists: nearly every one of them is claimed in its own batch, and takes its life in.
 """
 
 from collections.abc import Callable
@@ -41,7 +42,7 @@ class Batch:
     def __init__(self) -> None:
         self.consequences: list[Consequence] = []
         self.size = 0
-        self._accepted: dict[int, schema.Row] = {}
+        self._accepted: dict[int, list[object]] = {}
         self._replaced: dict[int, schema.Row] = {}
         self._moved: dict[int, bytes] = {}
         self._settled: set[int] = set()
@@ -62,7 +63,7 @@ class Batch:
         message_id = change.message_id
         if message_id in self._accepted or message_id in self._settled:
             raise Bug(f"message {message_id:016x} is accepted twice")
-        self._accepted[message_id] = change[:]
+        self._accepted[message_id] = list(change)
 
     def move(self, change: SegmentsMoved) -> None:
         """The last word on a row's life counts; a row of this very batch takes it in. Bug after its end."""
@@ -71,7 +72,7 @@ class Batch:
             raise Bug(f"message {message_id:016x} moves after its end")
         row = self._accepted.get(message_id)
         if row is not None:
-            self._accepted[message_id] = (*row[:-1], life)
+            row[-1] = life
         else:
             self._moved[message_id] = life
 
@@ -82,7 +83,7 @@ class Batch:
         if message_id in self._settled:
             raise Bug(f"message {message_id:016x} is replaced after its end")
         if message_id in self._accepted:
-            self._accepted[message_id] = row[:]
+            self._accepted[message_id] = list(row)
         else:
             self._replaced[message_id] = row[:]
             self._moved.pop(message_id, None)

@@ -197,6 +197,7 @@ class StoreProcess(asyncio.Protocol):
             kept=tuple(Kept._make(row) for row in await self._query("kept")),
             parked={Lane(*lane): count for *lane, count in await self._query("lanes")},
             scheduled=(await self._query("scheduled"))[0][0],
+            owed=dict(await self._query("outboxes")),
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:

@@ -177,6 +177,7 @@ class MemoryStore:
             kept=tuple(self.disk.kept.values()),
             parked=Counter(_lane(row) for row, waits in self.disk.parked.values() if not waits),
             scheduled=sum(waits > 0 for _, waits in self.disk.parked.values()),
+            owed=Counter(customer for customer, _ in self.disk.owed),
         )
 
     def owed(self, customer: str, after: int, limit: int, then: Callable[[list[Owed]], None]) -> None:

@@ -235,7 +235,7 @@ STATEMENTS = (
     DROPPED,
 ) = range(len(STATEMENTS))
 
-Row = tuple[object, ...]
+Row = tuple[object, ...] | list[object]
 Rows = list[Row]
 Batch = list[Rows]  # one list of rows for each of STATEMENTS
 
@@ -257,6 +257,9 @@ QUERIES = {
     "mo_parts": _select("mo_part", MoPartAccepted._fields, "ORDER BY part_id"),
     "mo_owed": _select("mo_owed", MoOwed._fields, "WHERE customer = ? AND owed_id > ? ORDER BY owed_id LIMIT ?"),
     "owed": _select("receipt_owed", ReceiptOwed._fields, "WHERE customer = ? AND owed_id > ? ORDER BY owed_id LIMIT ?"),
+    "outboxes": """SELECT customer, sum(owed) FROM (
+        SELECT customer, count(*) AS owed FROM receipt_owed GROUP BY customer
+        UNION ALL SELECT customer, count(*) FROM mo_owed GROUP BY customer) GROUP BY customer""",
     "short_ids": "SELECT last FROM short_ids",
     "ended": """SELECT source_addr, outcome, error, done_at FROM done WHERE customer = ? AND message_id = ?
         UNION ALL SELECT source_addr, outcome, error, done_at FROM told JOIN done USING (message_id)

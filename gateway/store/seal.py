@@ -7,7 +7,7 @@ that no text can be moved to another message unseen.
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -98,7 +98,7 @@ class Sealer:
         except (InvalidTag, ValueError):
             raise SealBrokenError(f"the text of {row_id:016x} does not open with this key") from None
 
-    def seal_rows(self, rows: Iterable[Row], columns: Columns) -> list[Row]:
+    def seal_rows(self, rows: Iterable[Sequence[Any]], columns: Columns) -> list[Row]:
         """Rows of one statement."""
         return _each(rows, columns, self.seal)
 
@@ -107,7 +107,7 @@ class Sealer:
         return _each(rows, columns, self.open)
 
 
-def _each(rows: Iterable[Row], columns: Columns, change: Callable[[bytes, int], bytes]) -> list[Row]:
+def _each(rows: Iterable[Sequence[Any]], columns: Columns, change: Callable[[bytes, int], bytes]) -> list[Row]:
     key, places = columns
     changed = []
     for row in rows:

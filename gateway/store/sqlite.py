@@ -128,7 +128,7 @@ class SqliteEngine:
             for number, rows in enumerate(batch):
                 if rows:
                     if sealer is not None and number in SEALED:  # the batch stays as it is: it may be tried again
-                        rows = sealer.seal_rows(rows, SEALED[number])
+                        rows = [*sealer.seal_rows(rows, SEALED[number])]
                     cursor = execute(STATEMENTS[number], rows)
                     if number == DONE:
                         repeated = len(rows) - cursor.rowcount

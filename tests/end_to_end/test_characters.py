@@ -49,14 +49,14 @@ RESETS = [
 class Carrier:
     """A message centre with characters, and what it saw."""
 
-    def __init__(self, characters: list[dict[str, Any]], seed: int) -> None:
+    def __init__(self, characters: list[dict[str, Any]], seed: int, **more: Any) -> None:
         whole = {
             "port": 0,
             "system_id": "gateway",
             "password": "secret",
             "receipts": {"delay_seconds": 0.02, "again_seconds": 0.1},
             "characters": characters,
-        }
+        } | more
         self.seen: list[Segment] = []
         smsc = Smsc("one", SmscConfig.model_validate(whole), seed, lambda: datetime.now(UTC), self.seen.append)  # noqa: TID251
         self.turned = asyncio.Event()

@@ -48,6 +48,12 @@ def test_the_example_is_sound() -> None:
     assert result.stdout == f"{EXAMPLE}: sound: 4 carriers, 1 customer\n"
 
 
+def test_the_schema_for_editors_is_the_one_that_the_documents_have() -> None:
+    result = CliRunner().invoke(main, ["config-schema"])
+    assert result.exit_code == 0
+    assert result.stdout == (REPOSITORY / "docs" / "gateway.schema.json").read_text("utf-8")
+
+
 def test_three_mistakes_are_told_and_the_code_is_2(tmp_path: Path) -> None:
     file = three_mistakes(tmp_path)
     result = CliRunner().invoke(main, ["check-config", "--config", str(file)])

@@ -64,7 +64,7 @@ async def test_a_settled_message_leaves_and_owes_its_receipt(engine: Engine, sto
     store.write(settled(20))
     await engine.sync(store)
     assert await engine.owed(store, "demo", 0, 10) == [owed(21)]
-    assert await engine.reopened(store) == Recovered(21, [], [], [], [])
+    assert await engine.reopened(store) == Recovered(21, [], [], [], [], owed={"demo": 1})
 
 
 async def test_a_receipt_handed_over_is_owed_no_more(engine: Engine, store: Store) -> None:
@@ -164,7 +164,7 @@ async def test_what_was_written_and_not_durable_is_lost_whole_when_the_engine_di
     store.write(ReceiptHandedOver("demo", 31), promised.append, "handed over")
     found = await engine.crashed(store)
     assert promised == [20, 30]
-    assert found == Recovered(31, [accepted(20)], [], [], [])
+    assert found == Recovered(31, [accepted(20)], [], [], [], owed={"demo": 1})
 
 
 async def test_parts_wait_and_live_on_in_their_message(engine: Engine, store: Store) -> None:

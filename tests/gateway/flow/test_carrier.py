@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.flow.carrier import REMEMBERED_IDS
 from gateway.flow.carrier_ids import IdForm, canonical
 from tests.gateway.flow.world import World, message
 
@@ -47,16 +46,3 @@ def test_an_id_used_again_goes_to_the_newest() -> None:
     assert carrier.settled(b"1") is None
     carrier.forget(b"1", new)
     assert carrier.settled(b"1") is not None
-
-
-def test_settled_ids_are_bounded() -> None:
-    world = World()
-    carrier = world.flow.carriers["one"]
-    world.submit(world.customer(), message())
-    (one,) = world.flow.live._messages.values()
-    for number in range(REMEMBERED_IDS + 10):
-        carrier.remember(b"%d" % number, one, 0)
-        carrier.forget(b"%d" % number, one)
-    assert len(carrier._settled_ids) == REMEMBERED_IDS
-    assert carrier.settled(b"9") is None
-    assert carrier.settled(b"10") is not None

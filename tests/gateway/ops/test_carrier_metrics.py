@@ -8,6 +8,8 @@ from gateway.smpp.status import CommandStatus
 from tests.gateway.flow.world import Centre, World, message, profile, receipt, refuse, settings, silent
 from tests.gateway.ops.test_metrics import Series, of, scrape
 
+BIND = {"host": "127.0.0.1", "port": 27761, "system_id": "gw", "password": "secret"}
+
 
 def limit(series: Series, carrier: str = "one") -> str:
     found = [
@@ -104,6 +106,51 @@ def test_binds_count_how_often_they_came_and_went_and_keep_their_pdus() -> None:
     written = {**bind, "direction": "written", "status": "ESME_ROK"}
     assert of(series, "carrier_bind_pdus_total", command="bind_transceiver", **written) == 3
     assert of(series, "carrier_bind_pdus_total", command="submit_sm", **written) == 2
+
+
+def test_each_bind_has_its_own_times_and_lost_answers() -> None:
+    world = World(settings(carriers={"one": profile(binds=[BIND, BIND]), "two": profile()}))
+    first, second = world.carrier(place=0), world.carrier(place=1)
+    first.answer = second.answer = silent
+    customer = world.customer()
+    world.submit(customer, message())
+    world.submit(customer, message())
+    (request,) = second.requests(SubmitSm)
+    world.now += 0.2
+    second.session.submit_sm_resp(request.sequence_number, CommandStatus.ESME_RTHROTTLED, b"")
+    world.pump()
+    world.cut(first)
+    world.pump()
+    series = scrape(world)
+    one, two = {"carrier": "one", "bind": "one-0-0"}, {"carrier": "one", "bind": "one-1-0"}
+    assert bucket(series, "carrier_bind_response_seconds", "0.1", **two) == 0
+    assert bucket(series, "carrier_bind_response_seconds", "0.25", **two) == 1
+    assert of(series, "carrier_bind_response_seconds_count", **one) == 0
+    assert of(series, "carrier_response_seconds_count", carrier="one") == 0
+    assert of(series, "carrier_bind_answers_lost_total", **one) >= 1
+    assert of(series, "carrier_bind_answers_lost_total", **two) == 0
+
+
+def test_what_ended_is_told_by_route_and_state_once() -> None:
+    world = World()
+    carrier, customer = world.carrier(), world.customer()
+    world.submit(customer, message(characters=100))
+    for carrier_id, stat in ((b"1", b"DELIVRD"), (b"2", b"UNDELIV"), (b"2", b"UNDELIV")):
+        carrier.session.request(receipt(carrier_id, stat), None, world.now)
+        world.pump()
+    series = scrape(world)
+    assert of(series, "carrier_messages_settled_total", carrier="one", state="undeliverable") == 1
+    for state in ("delivered", "undeliverable"):
+        assert of(series, "carrier_segments_settled_total", carrier="one", state=state) == 1
+    assert not any(dict(labels).get("carrier") == "two" for name, labels in series if "settled" in name)
+
+
+def test_a_bind_with_a_pace_of_its_own_tells_it() -> None:
+    pace = {"segments_per_second": 100.0, "burst_segments": 100}
+    both = pace | {"each_bind": {"segments_per_second": 3.0, "burst_segments": 3}}
+    series = scrape(World(settings(carriers={"one": profile(pace=both), "two": profile(pace=pace)})))
+    assert of(series, "carrier_bind_allowed_segments_per_second", carrier="one", bind="one-0-0") == 3
+    assert sum(name == "carrier_bind_allowed_segments_per_second" for name, _ in series) == 1
 
 
 def test_a_drained_bind_is_draining_until_it_is_down() -> None:

@@ -9,10 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from gateway.model.histogram import Histogram
+from gateway.model.lifecycle import SegmentState
 from gateway.ops import families
-from gateway.ops.families import Exposition, Family, counter, gauge, histogram, metric
+from gateway.ops.families import Exposition, Family, counter, ended_rows, gauge, histogram, metric
 
-ODD = 'a"b\\c\nd{}=,'
+ODD = 'a"b\\c\nd{}=,%s%%'
 
 
 def observed(bounds: tuple[int, ...], *values: float) -> Histogram:
@@ -31,6 +32,7 @@ def every() -> list[Family]:
         ),
         counter("nothing", "Without rows.", ("customer",), []),
         histogram("wait_seconds", "Times.", ("carrier",), [(("one",), observed((5, 2_000), 1, 5, 6, 2_000, 9_999))]),
+        histogram("odd_seconds", "Times.", ("carrier",), [((ODD,), observed((5, 2_000), 7))]),
         histogram("size", "No times.", (), [((), observed((1, 10), 3, 3, 30))], scale=1),
     ]
 
@@ -55,7 +57,7 @@ def test_both_texts_say_the_same() -> None:
     registry.register(Ours())
     theirs = read(generate_latest(registry).decode())
     assert read(Exposition().text(every()).decode()) == theirs
-    assert len(theirs) == 6
+    assert len(theirs) == 7
 
 
 def test_buckets_count_what_is_at_most_their_bound() -> None:
@@ -72,6 +74,15 @@ def test_what_is_remembered_is_the_same_and_does_not_grow_without_end(monkeypatc
     for number in range(1_000):
         exposition.text([gauge("g", "G.", ("customer",), [((str(number),), 1)])])
     assert sum(len(heads) for heads in exposition._heads.values()) <= 102
+
+
+def test_only_final_states_that_there_were_have_rows() -> None:
+    counts = [0] * len(SegmentState)
+    counts[SegmentState.DELIVERED], counts[SegmentState.EXPIRED], counts[SegmentState.SENT] = 3, 1, 9
+    assert dict(ended_rows([("one", counts), ("two", [0] * len(SegmentState))])) == {
+        ("one", "delivered"): 3,
+        ("one", "expired"): 1,
+    }
 
 
 def test_it_is_quicker_than_the_library() -> None:

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway import __version__
 from gateway.model.errors import Reason
-from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, LAG_MS, Histogram
+from gateway.model.histogram import ANSWER_MS, BATCH_CHANGES, COMMIT_MS, LAG_MS, OUTCOME_MS, Histogram
 from gateway.ops import customer_metrics, logs
 from gateway.ops.metrics import FlowCollector
 from gateway.ops.routing_metrics import RoutingFigures
@@ -284,7 +284,8 @@ def test_a_scrape_of_many_customers_stays_in_proportion() -> None:
         settings(customers=many, carriers={"one": profile()}, portability={"library_names": {"NTT Docomo": "one"}})
     )
     series = scrape(world)
-    per_customer = len(customer_metrics.COUNTERS) + len(customer_metrics.GAUGES) + 2
+    histograms = len(ANSWER_MS) + len(OUTCOME_MS) + 2 * len(("+Inf", "sum", "count"))
+    per_customer = len(customer_metrics.COUNTERS) + len(customer_metrics.GAUGES) + 3 + histograms
     assert sum(1 for _, labels in series if dict(labels).get("customer")) == 200 * per_customer
 
 

@@ -32,12 +32,10 @@ def test_lookups_by_source_and_result() -> None:
     one = world()
     desk = one.flow.network.desks["service"]
     desk.counts.results["KNOWN"] = 3
-    desk.counts.seconds = 1.5
     desk.counts.refused = 2
     one.submit(one.customer(), message())
     told = figures(one)
     assert told["lookups"] == {("service", "known"): 3}
-    assert told["lookup_seconds"] == {("service",): 1.5, ("recycling",): 0.0}
     assert told["lookups_refused"] == {("service",): 2, ("recycling",): 0}
     assert told["lookups_waiting"] == {("service",): 1, ("recycling",): 0}
     assert told["lookup_messages_waiting"] == {(): 1}
@@ -45,6 +43,16 @@ def test_lookups_by_source_and_result() -> None:
     assert told["lookup_cache_misses"][()] >= 1
     assert (told["lookup_cache_hits"], told["lookup_cache_answers"]) == ({(): 0}, {(): 0})
     assert told["lookup_verdicts"] == {("route",): 0, ("blocks",): 0, ("fail",): 0}
+
+
+def test_times_of_answers_by_source() -> None:
+    one = world()
+    one.flow.network.desks["service"].counts.answer_ms.observe(1500)
+    flow = one.flow
+    whole = RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported)
+    (found,) = [family for family in families(whole) if family.type == "histogram"]
+    assert found.name == "smpp_gateway_lookup_seconds"
+    assert {source: histogram.total for (source,), histogram in found.histograms} == {"service": 1500, "recycling": 0}
 
 
 def test_breakers() -> None:
