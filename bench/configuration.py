@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from bench.messages import BLOCK_DIGITS, FIRST_NUMBER
+from bench.limits import MOST_BINDS
+from bench.messages import BLOCK_DIGITS, FIRST_NUMBER, SHARED_BLOCK_DIGITS
 
 HOST = "127.0.0.1"
 PASSWORD = "bench-pw"  # loopback only, for the time of a run
@@ -19,10 +20,11 @@ NO_PACE = {"segments_per_second": 1_000_000.0, "burst_segments": 1_000_000}
 SPREAD = ("carriers", "customers", "routes", "tariffs")
 SEN_A_YEN = 100
 MOST_RECEIPT_WINDOW = 1_000
+ALL = "all"  # in the place of a carrier: they take turns
 
 
 class Wanted(NamedTuple):
-    """What the run needs of the gateway."""
+    """What the run needs of the gateway. Each carrier under test has its share of `carrier_binds`; 0: as `binds`."""
 
     carrier: str
     binds: int
@@ -31,6 +33,8 @@ class Wanted(NamedTuple):
     length: int
     listen_port: int
     sink_port: int
+    customers: int = 1
+    carrier_binds: int = 0
 
 
 class Expected(NamedTuple):
@@ -75,16 +79,24 @@ def configure(example: Path, directory: Path, wanted: Wanted) -> Configured:
     """Write `gateway.yaml` and its files into `directory`. ValueError when the example has no such carrier."""
     top = read(example)
     carriers = top["carriers"]
-    if wanted.carrier not in carriers:
+    if wanted.carrier not in {ALL, *carriers}:
         raise ValueError(f"no carrier {wanted.carrier!r} in {example}; there are {', '.join(sorted(carriers))}")
-    carrier, customer = carriers[wanted.carrier], next(iter(top["customers"].values()))
+    tested = list(carriers) if wanted.carrier == ALL else [wanted.carrier]
+    carrier, customer = carriers[tested[0]], next(iter(top["customers"].values()))
     top["listen"] = [{"host": HOST, "port": wanted.listen_port}]
     top["metrics"] = {"host": HOST, "port": 0}
     sessions = top.setdefault("sessions", {})
     sessions["window"] = max(sessions.get("window", 1_000), wanted.window)
-    _numbers(top, example, directory, wanted)
-    _customers(top["customers"].values(), customer, wanted)
-    _carriers(carriers.values(), carrier, wanted)
+    doors = top.setdefault("doors", {})
+    for key in ("max_binds_of_address", "max_connections_of_address"):  # all come from this machine
+        doors[key] = max(doors.get(key, 0), MOST_BINDS + wanted.binds)
+    _numbers(top, example, directory, tested, wanted)
+    top["customers"] |= _customers(top["customers"].values(), customer, wanted)
+    _carriers(carriers, tested, wanted)
+    price = top["tariffs"][customer["tariff"]]
+    expectations = {expected(carriers[one]["text"], price, wanted.length) for one in tested}
+    if len(expectations) > 1:
+        raise ValueError(f"{wanted.length} characters are not the same to all carriers")
     path = directory / "gateway.yaml"
     path.write_text(yaml.safe_dump(top, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return Configured(
@@ -93,37 +105,52 @@ def configure(example: Path, directory: Path, wanted: Wanted) -> Configured:
         sum(bind.get("count", 1) for one in carriers.values() for bind in one["binds"]),
         carrier["receipts"]["id_in_response"],
         carrier["receipts"]["id_in_receipt"],
-        expected(carrier["text"], top["tariffs"][customer["tariff"]], wanted.length),
+        *expectations,
     )
 
 
-def _numbers(top: dict[str, Any], example: Path, directory: Path, wanted: Wanted) -> None:
+def _numbers(top: dict[str, Any], example: Path, directory: Path, tested: list[str], wanted: Wanted) -> None:
     portability = top.setdefault("portability", {})
     for key in ("ported_files", "block_files"):
         portability[key] = [str((example.parent / name).resolve()) for name in portability.get(key, ())]
     blocks = directory / "blocks.csv"
-    first, last = (int(str(number)[:BLOCK_DIGITS]) for number in (FIRST_NUMBER, FIRST_NUMBER + wanted.messages - 1))
-    rows = [f"{prefix},{wanted.carrier}\n" for prefix in range(first, last + 1)]
+    digits = BLOCK_DIGITS if len(tested) == 1 else SHARED_BLOCK_DIGITS
+    first, last = (int(str(number)[:digits]) for number in (FIRST_NUMBER, FIRST_NUMBER + wanted.messages - 1))
+    rows = [f"{prefix},{tested[prefix % len(tested)]}\n" for prefix in range(first, last + 1)]
     blocks.write_text("prefix,carrier\n" + "".join(rows), encoding="ascii")
     portability["block_files"].append(str(blocks))
 
 
-def _customers(everybody: Iterable[dict[str, Any]], customer: dict[str, Any], wanted: Wanted) -> None:
+def system_ids(first: str, customers: int) -> list[str]:
+    """Who binds: the example's own customer, and more like it."""
+    return [first, *(f"bench-{number:04d}" for number in range(1, customers))]
+
+
+def _customers(
+    everybody: Iterable[dict[str, Any]], customer: dict[str, Any], wanted: Wanted
+) -> dict[str, dict[str, Any]]:
+    """The first one is the run's; return the others like it, by name."""
     for one in everybody:
         one["password"] = PASSWORD
     customer["max_binds"] = max(customer.get("max_binds", 10), wanted.binds)
     customer["window"] = max(customer.get("window", 100), wanted.window)
     customer["receipt_window"] = max(customer.get("receipt_window", 50), min(wanted.window, MOST_RECEIPT_WINDOW))
     customer["throttle"] = customer["sources"] = None
+    return {name: customer | {"system_id": name} for name in system_ids(customer["system_id"], wanted.customers)[1:]}
 
 
-def _carriers(everybody: Iterable[dict[str, Any]], carrier: dict[str, Any], wanted: Wanted) -> None:
-    for one in everybody:
+def _carriers(carriers: dict[str, dict[str, Any]], tested: list[str], wanted: Wanted) -> None:
+    for one in carriers.values():
         for bind in one["binds"]:
             bind |= {"host": HOST, "port": wanted.sink_port, "password": PASSWORD}
-    carrier["binds"] = [carrier["binds"][0] | {"mode": "transceiver", "count": wanted.binds}]
-    carrier["session"]["window"] = wanted.window
-    carrier["pace"] = NO_PACE
+    written = carriers[tested[0]]["receipts"]
+    shares = (wanted.carrier_binds or wanted.binds), len(tested)
+    for place, one in enumerate(carriers[name] for name in tested):
+        binds = shares[0] // shares[1] + (place < shares[0] % shares[1])
+        one["binds"] = [one["binds"][0] | {"mode": "transceiver", "count": max(1, binds)}]
+        one["session"]["window"] = wanted.window
+        one["pace"] = NO_PACE
+        one["receipts"] |= {key: written[key] for key in ("id_in_response", "id_in_receipt")}
 
 
 def expected(text: dict[str, Any], tariff: dict[str, Any], length: int) -> Expected:

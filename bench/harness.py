@@ -50,7 +50,15 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             return _figures(options, directory, DIRECT, _between(options, directory, DIRECT, free_port(), None))
         listen_port, sink_port = free_port(), free_port()
         wanted = Wanted(
-            options.carrier, options.binds, options.window, options.count, options.length, listen_port, sink_port
+            options.carrier,
+            options.binds,
+            options.window,
+            options.count,
+            options.length,
+            listen_port,
+            sink_port,
+            options.customers,
+            options.carrier_binds,
         )
         try:
             configured = configure(options.config, directory, wanted)
@@ -120,13 +128,13 @@ def _load(options: argparse.Namespace, directory: Path, configured: Configured, 
     command = [sys.executable, "-m", "bench.load", "--port", str(port)]
     command += ["--system-id", configured.system_id, "--password", PASSWORD]
     command += ["--acknowledged", str(acknowledged), "--receipts" if options.receipts else "--no-receipts"]
-    for name in ("binds", "window", "count", "rate", "length", "parts", "seconds"):
+    for name in ("binds", "customers", "window", "count", "rate", "length", "parts", "seconds"):
         command += [f"--{name}", str(getattr(options, name))]
     return Child("load", command)
 
 
 def _load_is_smppload(options: argparse.Namespace) -> bool:
-    return options.smppload is not None and options.parts == 1
+    return options.smppload is not None and options.parts == options.customers == 1
 
 
 def _load_figures(told: Mapping[str, Any]) -> LoadFigures:

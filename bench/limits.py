@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-MOST_BINDS = 64
+MOST_BINDS = 1_000
 MOST_WINDOW = 10_000
 
 

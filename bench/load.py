@@ -19,6 +19,7 @@ from typing import cast
 
 import uvloop
 
+from bench.configuration import system_ids
 from bench.limits import MOST_BINDS, MOST_WINDOW, count_of, positive
 from bench.messages import FIRST_NUMBER, MOST_MESSAGES, SubmitTemplate
 from bench.percentiles import milliseconds
@@ -38,6 +39,7 @@ class Load:
         self.options = options
         self.total = options.count * options.parts  # submissions
         self.template = SubmitTemplate(options.length, options.parts, options.receipts)
+        self.system_ids = system_ids(options.system_id, options.customers)
         self.binds: list[LoadBind] = []
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.bound = 0
@@ -189,11 +191,10 @@ class LoadBind(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
         self._transport = cast("asyncio.WriteTransport", transport)
-        options = self._load.options
-        self._load.binds.append(self)
-        self._transport.write(
-            wire.bind(wire.BIND_TRANSCEIVER, 1, options.system_id.encode(), options.password.encode())
-        )
+        load = self._load
+        system_id = load.system_ids[len(load.binds) % len(load.system_ids)]
+        load.binds.append(self)
+        self._transport.write(wire.bind(wire.BIND_TRANSCEIVER, 1, system_id.encode(), load.options.password.encode()))
 
     def connection_lost(self, _: Exception | None) -> None:
         """asyncio calls it."""
@@ -326,6 +327,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--port", type=int, required=True)
     parse.add_argument("--system-id", default="bench")
     parse.add_argument("--password", default="bench")
+    parse.add_argument("--customers", type=count_of(MOST_BINDS), default=1, help="who share the binds in turn")
     parse.add_argument("--binds", type=count_of(MOST_BINDS), default=4)
     parse.add_argument("--window", type=count_of(MOST_WINDOW), default=50, help="unanswered submit_sm a bind")
     parse.add_argument("--count", type=count_of(MOST_MESSAGES), default=20_000, help="messages")

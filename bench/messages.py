@@ -8,6 +8,7 @@ from simulators import wire
 FIRST_NUMBER = 819_010_000_000
 MOST_MESSAGES = 50_000_000
 BLOCK_DIGITS = 7
+SHARED_BLOCK_DIGITS = 9  # where all carriers have a part of the numbers: a thousand each in turn
 
 SOURCE = b"0312345678"
 NUMBER_CHARACTERS = 12

@@ -25,9 +25,15 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument(
         "--binds", type=count_of(MOST_BINDS), default=4, help="binds of the customer, and to the carrier"
     )
+    parse.add_argument(
+        "--customers", type=count_of(MOST_BINDS), default=1, help="who share the binds, one each at least"
+    )
+    parse.add_argument(
+        "--carrier-binds", type=count_of(MOST_BINDS, 0), default=0, help="binds to the carriers; 0: as many as --binds"
+    )
     parse.add_argument("--window", type=count_of(MOST_WINDOW), default=50, help="unanswered requests a bind")
     parse.add_argument("--length", type=count_of(MOST_CHARACTERS), default=70, help="characters, UCS-2")
-    parse.add_argument("--carrier", default="docomo", help="key of the profile that gets the messages")
+    parse.add_argument("--carrier", default="docomo", help="key of the profile that gets the messages; all: in turn")
     parse.add_argument(
         "--receipts", action=argparse.BooleanOptionalAction, default=True, help="the customer wants them"
     )
@@ -51,6 +57,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             known.error(f"--length {options.length} in --parts {options.parts}: a part holds {MOST_PART_CHARACTERS}")
         if each < NUMBER_CHARACTERS or each * (options.parts - 1) >= options.length:
             known.error(f"--length {options.length} is too short for --parts {options.parts}")
+    options.binds = max(options.binds, options.customers)
     if options.direct and options.parts > 1:
         known.error("--direct with --parts: there is nobody to put them together")
     return options

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.configuration import Configured, Expected, Wanted, configure, expected, read
+from bench.configuration import Configured, Expected, Wanted, configure, expected, read, system_ids
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "gateway.yaml"
 WANTED = Wanted("docomo", 6, 500, 250_000, 200, 20_001, 20_002)
@@ -68,6 +68,25 @@ def test_the_gateway_finds_it_sound(tmp_path: Path, carrier: str) -> None:
     command = [sys.executable, "-m", "gateway", "check-config", "--config", str(configured.path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_all_carriers_take_turns_and_many_customers_share_the_load(tmp_path: Path) -> None:
+    wanted = WANTED._replace(carrier="all", length=70, customers=3, carrier_binds=6, messages=4_000)
+    configured = configure(EXAMPLE, tmp_path, wanted)
+    top = written(configured)
+    assert [one["system_id"] for one in top["customers"].values()] == system_ids(configured.system_id, 3)
+    assert sorted(bind["count"] for one in top["carriers"].values() for bind in one["binds"]) == [1, 1, 2, 2]
+    assert configured.sink_binds == 6
+    assert len({str(one["receipts"]["id_in_response"]) for one in top["carriers"].values()}) == 1
+    rows = (tmp_path / "blocks.csv").read_text().splitlines()[1:]
+    assert sorted(row.partition(",")[2] for row in rows) == sorted(top["carriers"])
+    command = [sys.executable, "-m", "gateway", "check-config", "--config", str(configured.path)]
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 0
+
+
+def test_a_length_that_carriers_cut_differently_is_no_run_of_all(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="200 characters are not the same to all carriers"):
+        configure(EXAMPLE, tmp_path, WANTED._replace(carrier="all"))
 
 
 def test_a_carrier_that_is_not_there(tmp_path: Path) -> None:

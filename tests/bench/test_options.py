@@ -33,7 +33,7 @@ def test_everything_can_be_asked() -> None:
     "words",
     [
         "--count 0",
-        "--binds 65",
+        "--binds 1001",
         "--window 10001",
         "--length 661",
         "--parts 11",

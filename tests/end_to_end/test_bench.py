@@ -26,7 +26,7 @@ def bench(*words: str) -> dict[str, Any]:
         "--carrier au --length 135",
         "--carrier softbank --length 660 --no-receipts",
         "--parts 3 --length 200 --binds 2",
-        "--rate 1000 --binds 1 --window 10",
+        "--rate 1000 --customers 20 --carrier all --carrier-binds 8 --window 10",
     ],
 )
 def test_a_run_is_clean_and_has_all_its_figures(words: str) -> None:

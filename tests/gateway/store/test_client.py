@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway import clock
 from gateway.store import client, schema
 from gateway.store.client import StoreProcess
 from gateway.store.contract import ReceiptOwed, SegmentsMoved
@@ -50,6 +51,19 @@ async def gone(store: StoreProcess) -> None:
     await asyncio.wait_for(asyncio.shield(store._closed), 10)
 
 
+async def test_a_process_that_owes_an_answer_is_silent_and_one_that_owes_none_is_not(start: Start) -> None:
+    store = await start()
+    assert store.silent_seconds(clock.monotonic() + 1_000) == 0.0
+    os.kill(store.pid, signal.SIGSTOP)
+    store.write(accepted(1))
+    store.flush()
+    asked = clock.monotonic()
+    assert 900 < store.silent_seconds(asked + 1_000) <= 1_000.0 + 1
+    os.kill(store.pid, signal.SIGCONT)
+    await durable(store)
+    assert store.silent_seconds(clock.monotonic() + 1_000) == 0.0
+
+
 @pytest.mark.parametrize("most", [1, 2, 5])
 async def test_what_is_written_while_batches_are_in_flight_is_one_more_batch(start: Start, most: int) -> None:
     store = await start(max_batches_in_flight=most)
@@ -60,6 +74,29 @@ async def test_what_is_written_while_batches_are_in_flight_is_one_more_batch(sta
     await store.close()
     assert store.batches == most + 1
     assert store.changes == 500
+
+
+async def test_few_changes_wait_for_more_and_many_do_not(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await start(max_batches_in_flight=5)
+    monkeypatch.setattr(client, "GATHER_SECONDS", 3_600.0)
+    sent = []
+    for message_id in range(1, client.GATHER_CHANGES + 2):
+        store.write(accepted(message_id))
+        store.flush()
+        sent.append(store.batches)
+    assert sent == [1] * client.GATHER_CHANGES + [2]
+
+
+async def test_what_few_changes_wait_for_is_not_long(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await start(max_batches_in_flight=5)
+    monkeypatch.setattr(client, "GATHER_SECONDS", 0.05)
+    done: list[int] = []
+    for message_id in (1, 2, 3):
+        store.write(accepted(message_id), done.append, message_id)
+        store.flush()
+    assert store.batches == 1
+    await durable(store)  # nobody flushes again: the timer does
+    assert (done, store.batches) == ([1, 2, 3], 2)
 
 
 async def test_flushing_nothing_asks_for_nothing(start: Start) -> None:
