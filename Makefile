@@ -13,7 +13,7 @@ ONLY ?=
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: setup run demo test check format lint types bench soak bench-codec bench-billing faults fuzz simulate interop alerts bench-scrape lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-check bench-codec bench-billing growth plots faults fuzz simulate interop alerts bench-scrape package lock clean
 
 setup: $(READY)
 
@@ -52,6 +52,18 @@ bench: setup
 soak: setup
 	$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
+# Whether a message costs more than bench/reference.json says, against a loop that always does the same; fails above 30 %.
+bench-check: setup
+	$(BIN)/python -m bench.check
+
+# How the cost grows with binds, customers, length, rate, backlog and ported numbers: about a quarter of an hour.
+growth: setup
+	$(BIN)/python -m bench.growth
+
+# Draws docs/figures/*.svg from what `make growth` measured.
+plots: setup
+	$(BIN)/python -m bench.plots
+
 bench-codec: setup
 	$(BIN)/python -m bench.codec
 
@@ -72,7 +84,8 @@ simulate: setup
 faults: setup
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed "$(SEED)" --stride $(STRIDE) --only "$(ONLY)"
 
-# Other people's SMPP libraries against a gateway that runs: smpplib, aiosmpplib, and node's smpp where node is installed.
+# Other people's SMPP libraries, and the programs of docs/integrators/, against a gateway that runs: smpplib, aiosmpplib, node's smpp
+# where node is installed, and Kannel where that is.
 interop: setup
 	@if command -v node > /dev/null && command -v npm > /dev/null; then $(MAKE) --no-print-directory interop/node_modules/.package-lock.json; \
 	else echo "node and npm are not installed: node's smpp library is not tried, the Python ones are"; fi
@@ -91,6 +104,10 @@ alerts:
 # What a scrape of /metrics costs the loop, with 500 customers and 50 binds.
 bench-scrape: setup
 	$(BIN)/python -m bench.scrape
+
+# A Debian package in dist/, with everything but Python in it (docs/installation.md). Needs dpkg-deb.
+package: setup
+	$(BIN)/python -m package.build
 
 # Rewrites requirements.lock from pyproject.toml; needs uv on the PATH (it is no part of the product).
 lock:

@@ -54,3 +54,10 @@ class CommandId(IntEnum):
     AUTH_ACC_RESP = 0x81000001
     SM_RESULT_NOTIFY = 0x01000002
     SM_RESULT_NOTIFY_RESP = 0x81000002
+
+
+# Plain integers, for code that compares one with every PDU.
+GENERIC_NACK = int(CommandId.GENERIC_NACK)
+ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
+UNBIND = int(CommandId.UNBIND)
+OUTBIND = int(CommandId.OUTBIND)

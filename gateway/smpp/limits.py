@@ -18,3 +18,4 @@ class SessionLimits:
     most_overdue: int = 1_000  # requests whose time ran out, kept in case an answer comes late
     overdue_seconds: float = 600.0  # so long
     pdu_seconds: float = 10.0  # from the first octet of a PDU to its last
+    parting_seconds: float = 2.0  # from our unbind_resp, for answers that crossed the peer's unbind

@@ -10,7 +10,7 @@ from struct import Struct
 from gateway.model.errors import Bug, PeerFault
 from gateway.smpp.binding import BindRequest, granted, refused, takes_tlvs, version_of_centre
 from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_resp, encode_submit_sm_resp
-from gateway.smpp.commands import RESPONSE, CommandId
+from gateway.smpp.commands import ENQUIRE_LINK, GENERIC_NACK, OUTBIND, RESPONSE, UNBIND, CommandId
 from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
 from gateway.smpp.pdu import RESPONSE_OF, EnquireLink, EnquireLinkResp, Outbind, Pdu, Unbind, UnbindResp
@@ -22,12 +22,8 @@ from gateway.smpp.tally import Tally, count
 
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
 LENGTH_OCTETS = 4
-
+PEER_UNBOUND = "the peer unbound"
 _AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
-_GENERIC_NACK = int(CommandId.GENERIC_NACK)
-_ENQUIRE_LINK = int(CommandId.ENQUIRE_LINK)
-_UNBIND = int(CommandId.UNBIND)
-_OUTBIND = int(CommandId.OUTBIND)
 
 
 class Session:
@@ -38,9 +34,9 @@ class Session:
 
     __slots__ = (
         "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
-        "_limits", "_output", "_owed", "_own", "_receive_window", "_requests", "_rest", "_sent", "_sequence_number",
-        "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read", "reason", "side",
-        "state", "strays", "written",
+        "_limits", "_output", "_owed", "_own", "_parted", "_receive_window", "_requests", "_rest", "_sent",
+        "_sequence_number", "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read",
+        "reason", "side", "state", "strays", "written",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
@@ -67,6 +63,7 @@ class Session:
         self._bind_requested = False
         self._asked_alive = False
         self._unbind_to_answer: int | None = None
+        self._parted: float | None = None  # since when the peer has our unbind_resp, and may still owe us answers
         self._goodbye: float | None = None  # since when our unbind waits for the answers that we owe
         self.peer_takes_tlvs = True  # and message ids of more than 8 characters
         self._allowed = MAY_SEND[other(side), SessionState.OPEN]
@@ -123,6 +120,8 @@ class Session:
             self._end("no bind came in time" if self.side is Side.MC else "no outbind came in time")
         elif self._began_pdu is not None and now - self._began_pdu > limits.pdu_seconds:
             self._end("a PDU was begun and not finished in time")
+        elif self._parted is not None and now - self._parted > limits.parting_seconds:
+            self._end(PEER_UNBOUND)
         elif self.state is SessionState.UNBOUND and now - self._heard > limits.response_seconds:
             self._end("the peer did not close after unbind")
         elif self._goodbye is not None and now - self._goodbye > limits.response_seconds:
@@ -145,7 +144,7 @@ class Session:
             self._response(frame, command_id, status, sequence_number, events)
         elif command_id not in self._allowed:
             self._misplaced(command_id, sequence_number)
-        elif command_id == _ENQUIRE_LINK:
+        elif command_id == ENQUIRE_LINK:
             self._emit(encode(EnquireLinkResp(), sequence_number))
         else:
             self._last_message = now
@@ -159,7 +158,7 @@ class Session:
             self._fault(str(fault))
             return
         self._errors = 0
-        if command_id == _UNBIND:
+        if command_id == UNBIND:
             self._unbind_to_answer = sequence_number
             self._enter(SessionState.UNBOUND)
             events.append(PeerUnbinds())
@@ -175,7 +174,7 @@ class Session:
                     return
                 self._bind_requested = True
             self._owed += 1
-        elif command_id == _OUTBIND:
+        elif command_id == OUTBIND:
             if self._own.sent:  # we called, and have asked to bind
                 self._misplaced(command_id, sequence_number)
                 return
@@ -184,7 +183,7 @@ class Session:
 
     def _misplaced(self, command_id: int, sequence_number: int) -> None:
         """A request that is unknown, or not allowed in this state or to this side."""
-        if command_id == _UNBIND and self.state is SessionState.UNBOUND:  # both sides said it
+        if command_id == UNBIND and self.state is SessionState.UNBOUND:  # both sides said it
             self._unbind_to_answer = sequence_number
             self._answer_unbind()
             return
@@ -200,9 +199,9 @@ class Session:
     def _response(self, frame: bytes, command_id: int, status: int, sequence_number: int, events: list[Event]) -> None:
         sent = self._sent.get(sequence_number)
         if sent is None:
-            self._response_to_ourselves(command_id, status, sequence_number, frame, events)
+            self._ours(command_id, status, sequence_number, frame, events)
             return
-        if command_id not in (sent.response_id, _GENERIC_NACK):
+        if command_id not in (sent.response_id, GENERIC_NACK):
             self.strays += 1
             self._fault(f"command_id {command_id:#010x} answers another request")
             return
@@ -212,14 +211,14 @@ class Session:
         except PeerFault as fault:
             events.append(Unanswered(sent.context))
             self._fault(str(fault))
+        if self._parted is not None and not self._sent:
+            self._end(PEER_UNBOUND)
 
-    def _response_to_ourselves(
-        self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]
-    ) -> None:
-        if command_id == _GENERIC_NACK and not sequence_number and self._own.sent:
+    def _ours(self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
+        if command_id == GENERIC_NACK and not sequence_number and self._own.sent:
             sequence_number = next(iter(self._own.sent))  # some centres refuse a bind like this
         own = self._own.sent.get(sequence_number)
-        if own is None or command_id not in (own.response_id, _GENERIC_NACK):
+        if own is None or command_id not in (own.response_id, GENERIC_NACK):
             self._late_or_stray(command_id, sequence_number, frame, events)
             return
         del self._own.sent[sequence_number]
@@ -229,7 +228,7 @@ class Session:
             self._end("unbound")
 
     def _late_or_stray(self, command_id: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
-        sent = self._requests.late(sequence_number, command_id, _GENERIC_NACK)
+        sent = self._requests.late(sequence_number, command_id, GENERIC_NACK)
         if sent is None:
             self.strays += 1  # a mistake, or much too late: it changes nothing
             return
@@ -239,7 +238,7 @@ class Session:
             self._fault(str(fault))
 
     def _bound(self, command_id: int, status: int, frame: bytes, events: list[Event]) -> None:
-        if status or command_id == _GENERIC_NACK:
+        if status or command_id == GENERIC_NACK:
             events.append(BindRefused(status or CommandStatus.ESME_RBINDFAIL))
             self._end("the bind was refused")
             return
@@ -340,10 +339,7 @@ class Session:
         self._respond(encode_deliver_sm_resp(status, sequence_number))
 
     def unbind(self, now: float) -> None:
-        """End the session in an orderly way: nothing new is taken, what we owe is answered, then we say unbind.
-
-        In this order because many peers close at once when they are told, and would never read an answer.
-        """
+        """End it in order: nothing new is taken, what we owe is answered, and only then, for many close at once, unbind."""
         if self.state in BOUND:
             self._enter(SessionState.UNBOUND)
             self._goodbye = now
@@ -368,7 +364,10 @@ class Session:
         if self._unbind_to_answer is not None and self._owed <= 0:
             self._emit(encode(UnbindResp(), self._unbind_to_answer))
             self._unbind_to_answer = None
-            self._end("the peer unbound")
+            if self._sent:  # its answers may be on their way: they crossed
+                self._parted = max(self._heard, self._ticked)
+            else:
+                self._end(PEER_UNBOUND)
 
     def _ask(self, pdu: Pdu, own: Own, now: float) -> None:
         sequence_number = self._next_sequence_number()

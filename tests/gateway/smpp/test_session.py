@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smpp.codec import encode
-from gateway.smpp.events import Answer, PeerUnbinds
+from gateway.smpp.events import Answer, Closed, PeerUnbinds
 from gateway.smpp.pdu import (
     BindReceiver,
     BindTransceiver,
+    DeliverSm,
+    DeliverSmResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
@@ -285,6 +287,30 @@ class TestUnbind:
         assert (response.sequence_number, response.message_id) == (2, b"1")
         assert unbound == UnbindResp(sequence_number=3)
         assert server.session.closing
+
+    def test_answers_that_crossed_it_are_still_taken(self) -> None:
+        server = Server().bound()
+        for context in ("one", "two"):
+            server.session.request(DeliverSm(), context, 1.0)
+        first, second = server.said()
+        assert server.send(Unbind(sequence_number=3)) == [PeerUnbinds()]
+        assert server.said() == [UnbindResp(sequence_number=3)]
+        assert not server.session.closing
+        (answer,) = server.send(DeliverSmResp(sequence_number=first.sequence_number))
+        assert answer == Answer("one", DeliverSmResp(sequence_number=first.sequence_number))
+        assert not server.session.closing
+        server.send(DeliverSmResp(sequence_number=second.sequence_number))
+        assert server.session.reason == "the peer unbound"
+
+    def test_who_owes_answers_after_its_unbind_is_not_waited_for_long(self) -> None:
+        server = Server(parting_seconds=2.0).bound()
+        server.session.request(DeliverSm(), "one", 1.0)
+        server.send(Unbind(sequence_number=3), now=5.0)
+        server.session.tick(7.0)
+        assert not server.session.closing
+        server.session.tick(7.1)
+        assert server.session.reason == "the peer unbound"
+        assert server.session.end_of_stream(7.2) == [Closed("the peer unbound", ["one"])]
 
     def test_ours_waits_for_its_answer(self) -> None:
         session = client()
