@@ -339,7 +339,7 @@ class Session:
         self._respond(encode_deliver_sm_resp(status, sequence_number))
 
     def unbind(self, now: float) -> None:
-        """End it in order: nothing new is taken, what we owe is answered, and only then, for many close at once, unbind."""
+        """End it in order: nothing new is taken, what we owe is answered, then we unbind, since many close at once."""
         if self.state in BOUND:
             self._enter(SessionState.UNBOUND)
             self._goodbye = now
