@@ -13,7 +13,7 @@ ONLY ?=
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: setup run demo test check format lint types bench soak bench-check bench-codec bench-billing growth plots faults fuzz simulate interop alerts bench-scrape package lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-check bench-codec bench-billing bench-stages growth plots faults fuzz simulate interop alerts bench-scrape package lock clean
 
 setup: $(READY)
 
@@ -55,6 +55,10 @@ soak: setup
 # Whether a message costs more than bench/reference.json says, against a loop that always does the same; fails above 30 %.
 bench-check: setup
 	$(BIN)/python -m bench.check
+
+# Where the microseconds of a message go, by stage (py-spy; wants root).
+bench-stages: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m bench.stages $(BENCH)
 
 # How the cost grows with binds, customers, length, rate, backlog and ported numbers: about a quarter of an hour.
 growth: setup

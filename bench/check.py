@@ -1,8 +1,8 @@
 """Whether a message costs more than it did: processor time of short runs, as a ratio to bench/calibrate.py's loop.
 
 `python -m bench.check` compares with bench/reference.json and says which figure is worse than it by more than the
-margin; `--write` makes what was measured the reference. A run that costs more is made again, some times, and the best one
-counts: what else this machine does can only add.
+margin; `--write` makes what was measured the reference. A run that costs more is made again, some times, and the best
+one counts: what else this machine does can only add.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The command line: what an operator types."""
 
 import asyncio
+import faulthandler
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 from gateway.settings.passwords import MAX_PASSWORD_OCTETS, PASSWORD
 from gateway.settings.schema import text as schema_text
+from gateway.steer_announce import announce, notices
 from gateway.steer_cli import COMMANDS
 from gateway.steer_opt_outs import opt_out
 from gateway.store_cli import store
@@ -62,6 +64,8 @@ main.add_command(route_group)
 main.add_command(billing)
 main.add_command(store)
 main.add_command(opt_out)
+main.add_command(announce)
+main.add_command(notices)
 main.add_command(show_usage)
 main.add_command(trace)
 for steering in COMMANDS:
@@ -79,6 +83,7 @@ def run(config: Path, state_directory: Path | None) -> None:
     """Run in the foreground: JSON log lines on stdout, one of them `ready`. SIGTERM drains."""
     settings = _load(config)
     logs.configure(settings.log.level)
+    faulthandler.enable()  # where the loop stood when the watchdog lost patience (SIGABRT): functions and lines only
     directory = state_directory or Path(settings.store.directory)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sys.exit(runner.run(run_daemon(settings, directory)))

@@ -19,22 +19,27 @@ from gateway.finance.standing import Standing, standing
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.garbage import Garbage
+from gateway.health import Health, loading
 from gateway.lookups import NetworkLookups
 from gateway.model.histogram import LAG_MS, Histogram
 from gateway.model.origin import Origin
 from gateway.net.connection import Connection
+from gateway.net.inherited import Inherited, inherited
 from gateway.net.listener import Crowd, Listener, most_connections
 from gateway.net.tasks import Tasks
 from gateway.net.tls import Certificates
 from gateway.net.turn import Turn
 from gateway.net.verifier import Verifier
+from gateway.notices import NoticeDesk
 from gateway.ops import notify
+from gateway.page.door import PageDoor
 from gateway.report import Report
 from gateway.settings.certificates import CertificateError
 from gateway.settings.listeners import ListenSettings
 from gateway.settings.models import Settings
 from gateway.smpp.session import Session
 from gateway.smpp.states import Side
+from gateway.steer_announce import AnnounceVerbs
 from gateway.steer_door import SteerDoor
 from gateway.store.client import StoreProcess
 from gateway.store.contract import Kept
@@ -48,6 +53,7 @@ TICK_PARTS = 10  # customers' sessions, a part of them at a time
 DAY_MS = 86_400_000
 CERTIFICATE_WARNING_MS = 21 * DAY_MS
 UNBIND_SECONDS = 2.0  # for the answers to our unbind
+CLOSING_SECONDS = 30.0  # what the end may take beside drain_seconds
 
 
 class Daemon:
@@ -63,6 +69,7 @@ class Daemon:
         directory: Path,
         kept: Sequence[Kept] = (),
         money: tuple[Ledger, Standing] | None = None,
+        sockets: Inherited | None = None,
     ) -> None:
         self._settings = settings
         self._flow = flow
@@ -88,15 +95,27 @@ class Daemon:
             self._customer_link,
             self._carrier_connections,
         )
-        self._steering = SteerDoor(directory, flow, self._binds, store, self._connections, turn.wake, kept)
+        self._directory = directory
+        self._notices = NoticeDesk(settings, flow, kept, turn.wake)
+        verbs = AnnounceVerbs(flow, self._notices, self._tasks).verbs()
+        self._sockets = sockets or Inherited()
+        self._health = Health(flow, store, notify.watchdog_seconds())
+        self._steering = SteerDoor(directory, flow, self._binds, store, self._connections, turn.wake, kept, verbs)
+        steer = self._steering
+        self._page = PageDoor(
+            settings, directory, flow, steer.status, steer.steering, steer.audit, self._notices.announcements
+        )
         self.failure = ""
 
     async def serve(self) -> int:
         """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
-        report = Report(self._flow, self._store, self._listener, self._binds, self._lag_ms)
+        report = Report(self._flow, self._store, self._listener, self._binds, self._lag_ms, self._notices.figures)
+        self._notices.watch(report.watched, self._directory)
         try:
             addresses = [await self._listen(one) for one in self._settings.listen]
+            self._sockets.close_rest()
             metrics_address = await report.serve(self._settings.metrics)
+            page_address = await self._page.open()
         except CertificateError as failure:  # the files were good a moment ago
             self.fail(str(failure))
         except OSError as failure:
@@ -105,22 +124,31 @@ class Daemon:
             self._binds.start(self._tasks)
             self._flow.network.start(self._tasks)
             self._calls.start(self._tasks)
+            self._notices.start(self._tasks)
             self._tasks.start(self._tick(), "tick")
             Garbage.begin()
             await self._steering.open()
-            log.info("ready", listen=addresses, metrics=metrics_address, **self._flow.recovery._asdict())
+            opened = {"listen": addresses, "metrics": metrics_address, "page": page_address}
+            log.info("ready", **opened, **self._flow.recovery._asdict())
             notify.ready()
         await self._stop.wait()
-        notify.stopping()
+        notify.stopping(self._settings.drain_seconds + CLOSING_SECONDS)
         await self._drain()
         report.close()
+        await self._page.close()
         self._steering.close()
         log.info("stopped", failure=self.failure)
         return 1 if self.failure else 0
 
     async def _listen(self, settings: ListenSettings) -> str:
         certificates = None if settings.tls is None else Certificates(settings.tls.build)
-        address = await self._listener.listen(settings.host, settings.port, certificates, settings.proxy_from)
+        address = await self._listener.listen(
+            settings.host,
+            settings.port,
+            certificates,
+            settings.proxy_from,
+            inherited=self._sockets.take(settings.host, settings.port),
+        )
         if certificates is not None:
             _tell_end(address, certificates)
         return address
@@ -207,12 +235,14 @@ class Daemon:
             self._binds.tick(now)
             self._calls.tick()
             self._steering.tick()
+            self._page.tick()
+            self._notices.tick()
             if self._money is not None:
                 ledger, stand = self._money
                 stand.refresh(ledger)
             self._flow.tick()
             self._turn.wake()
-            notify.watchdog()
+            self._health.tick(now)
             garbage.tick(now)
 
     def end_of_turn(self) -> float | None:
@@ -240,6 +270,7 @@ class Daemon:
 async def run(settings: Settings, directory: Path) -> int:
     """Start the store, recover, serve. Return the exit code."""
     loop = asyncio.get_running_loop()
+    sockets = inherited()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -267,14 +298,15 @@ async def run(settings: Settings, directory: Path) -> int:
     verifier = Verifier(loop, doors.verify_threads, doors.max_verifying)
     try:
         network = NetworkLookups(settings.lookups, settings.recycling, CLOCK, turn.wake)
-        found = await store.load()
-        money = _money(settings, directory)
-        credit_of = {} if money is None else money[1].credit_of
-        flow = assemble(settings, store, CLOCK, found, verifier.verify, network, credit_of)
+        with loading(store):
+            found = await store.load()
+            money = _money(settings, directory)
+            credit_of = {} if money is None else money[1].credit_of
+            flow = assemble(settings, store, CLOCK, found, verifier.verify, network, credit_of)
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
-    daemons.append(Daemon(settings, flow, store, turn, stop, directory, found.kept, money))
+    daemons.append(Daemon(settings, flow, store, turn, stop, directory, found.kept, money, sockets))
     loop.set_exception_handler(daemons[0].loop_failed)
     try:
         return await daemons[0].serve()

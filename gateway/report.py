@@ -9,6 +9,7 @@ from gateway.model.histogram import Histogram
 from gateway.net.listener import Listener
 from gateway.ops.http import Answer, Pages
 from gateway.ops.metrics import FlowCollector
+from gateway.ops.notice_metrics import NO_NOTICES, NoticeFigures
 from gateway.ops.routing_metrics import RoutingFigures
 from gateway.ops.watched import BindFigures, StoreFigures, Watched
 from gateway.settings.models import AddressSettings
@@ -20,31 +21,37 @@ class Report:
     """The pages of one gateway. Opens nothing until `serve`."""
 
     def __init__(
-        self, flow: Flow, store: StoreFigures, listener: Listener, binds: BindFigures, lag_ms: Histogram
+        self,
+        flow: Flow,
+        store: StoreFigures,
+        listener: Listener,
+        binds: BindFigures,
+        lag_ms: Histogram,
+        notices: NoticeFigures = NO_NOTICES,
     ) -> None:
         self._store = store
         self._accept = flow.accept
-        self._metrics = FlowCollector(
-            Watched(
-                accounts=flow.accounts,
-                carriers=flow.carriers,
-                live=flow.live,
-                parked=flow.parking,
-                unfinished=flow.reassemble,
-                customers=flow.customers,
-                receipts_out=flow.receipts_out,
-                store=store,
-                listener=listener,
-                binds=binds,
-                routing=RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported),
-                lag_ms=lag_ms,
-                draining=lambda: flow.accept.draining,
-                now=clock.monotonic,
-                wall_ms=clock.wall_ms,
-                started=clock.monotonic(),
-                started_ms=clock.wall_ms(),
-            )
+        self.watched = Watched(
+            accounts=flow.accounts,
+            carriers=flow.carriers,
+            live=flow.live,
+            parked=flow.parking,
+            unfinished=flow.reassemble,
+            customers=flow.customers,
+            receipts_out=flow.receipts_out,
+            store=store,
+            listener=listener,
+            binds=binds,
+            routing=RoutingFigures(flow.network, flow.reroute.counts, flow.lessons.learned, flow.lessons.imported),
+            lag_ms=lag_ms,
+            draining=lambda: flow.accept.draining,
+            now=clock.monotonic,
+            wall_ms=clock.wall_ms,
+            started=clock.monotonic(),
+            started_ms=clock.wall_ms(),
+            notices=notices,
         )
+        self._metrics = FlowCollector(self.watched)
         pages = {"/metrics": self.metrics, "/healthz": self.healthz, "/ready": self.ready}
         self._pages = Pages(pages, lambda failure: log.error("page_failed", exc_info=failure))
 

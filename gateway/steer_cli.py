@@ -20,15 +20,24 @@ REFUSED, UNREACHABLE = 1, 2
 ANSWER_SECONDS = 60.0
 MOST_ANSWER_OCTETS = 64 << 20
 
+INSTALLED = Path("/var/lib/smpp-gateway")  # where the unit of systemd/ has its state
+
 F = TypeVar("F", bound=Callable[..., None])
+
+
+def installed() -> Path:
+    """The state directory of an installed gateway."""
+    return INSTALLED
+
 
 DIRECTORY = click.option(
     "--state-directory",
     "directory",
-    required=True,
+    default=installed,
     envvar="SMPP_GATEWAY_STATE",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Where the gateway's store is; its socket is there. Or the environment's SMPP_GATEWAY_STATE.",
+    help="Where the gateway's store is; its socket is there. Or the environment's SMPP_GATEWAY_STATE; without either "
+    f"{INSTALLED}.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="The answer as one JSON document.")
 

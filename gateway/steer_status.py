@@ -108,6 +108,11 @@ class SteerStatus:
             "customers": [_customer_bind(bind) for one in self._flow.accounts.values() for bind in one.binds],
         }
 
+    def binds_of_carrier(self, key: str) -> list[Told]:
+        """Of one. KeyError."""
+        carrier = self._flow.carriers[key]
+        return [self._carrier_bind(carrier, bind) for bind in carrier.binds]
+
     @staticmethod
     def _carrier_bind(carrier: Carrier, bind: CarrierBind) -> Told:
         return {
@@ -138,6 +143,10 @@ class SteerStatus:
     def customers(self) -> list[Told]:
         """Each with its binds, what limits it now, and its outbox."""
         return [self._customer(one) for one in self._flow.accounts.values()]
+
+    def customer(self, name: str) -> Told:
+        """One. KeyError."""
+        return self._customer(self._flow.accounts[name])
 
     def _customer(self, account: Account) -> Told:
         carriers = self._flow.carriers.values()

@@ -11,15 +11,17 @@ from typing import Any
 
 import orjson
 
-from gateway.flow.message import Told
+from gateway.flow.message import NO_ANSWER, Told
 from gateway.flow.receipts_in import LATE
 from gateway.model.ids import tell_id
 from gateway.model.lifecycle import SegmentState
+from gateway.smpp.status import CommandStatus
 from gateway.store.archive import Archive, Ended, Mentions, read_only
 from gateway.store.contract import MessageAccepted, PartAccepted
 from gateway.store.schema import FILE_NAME
 from gateway.store.seal import Sealer
 
+FACTS_OF_A_SEGMENT = 8  # before the notes, in `life`
 MOST = 20  # messages told at a time, the newest
 
 Story = dict[str, Any]
@@ -109,6 +111,7 @@ class Trace:
                 "segments": row.segments,
                 "units": row.units,
                 "data_coding": row.data_coding,
+                **_chosen(row.life),
             },
             "segments": _segments(row.life),
             "receipts_from_carrier": _kept(connection, row.carrier, row.message_id, row.life),
@@ -168,6 +171,7 @@ class Trace:
                 "segments": record.segments,
                 "units": record.units,
                 "data_coding": history.data_coding,
+                **_chosen(history.life),
             },
             "segments": _segments(history.life),
             "receipts_from_carrier": _kept(connection, record.route, record.message_id, history.life),
@@ -272,15 +276,38 @@ def _segments(life: bytes) -> list[Story]:
         {
             "state": SegmentState(state).name.lower(),
             "carrier_id": carrier_id or None,
+            "carrier_id_in_answer": (carrier_id and notes.get("wrote", carrier_id)) or None,
+            "carrier_id_in_receipt": notes.get("receipt"),
             "error": error or None,
             "attempts": attempts,
             "doubts": doubts,
             "first_sent_at": sent or None,
             "answered_at": answered or None,
             "ended_at": ended or None,
+            "not_taken": [{"at": at, "status": _status(status)} for at, status in notes.get("answers", ())],
         }
-        for state, carrier_id, error, attempts, doubts, sent, answered, ended, *_ in orjson.loads(life)
+        for state, carrier_id, error, attempts, doubts, sent, answered, ended, notes in map(_noted, orjson.loads(life))
     ]
+
+
+def _noted(segment: list[Any]) -> list[Any]:
+    """With the notes that gateway/flow/message.py leaves out where there are none."""
+    return segment if len(segment) > FACTS_OF_A_SEGMENT else [*segment, {}]
+
+
+def _chosen(life: bytes) -> Story:
+    """The rule that chose the route, and the routes that it left before."""
+    *_, notes = _noted(orjson.loads(life)[0])
+    return {"rule": notes.get("rule"), "left": notes.get("left", [])}
+
+
+def _status(status: int) -> str:
+    if status == NO_ANSWER:
+        return "no answer"
+    return CommandStatus(status).name if status in _KNOWN_STATUSES else f"{status:#010x}"
+
+
+_KNOWN_STATUSES = frozenset(CommandStatus)
 
 
 def _told(message_id: int, registered_delivery: int, reference: bytes, part_ids: bytes) -> list[Told]:

@@ -12,6 +12,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from gateway.steer_cli import installed
 from gateway.store.seal import SealBrokenError
 from gateway.trace import MOST, Story, Trace
 from gateway.trace_asked import KINDS, understood
@@ -26,9 +27,10 @@ JST = timedelta(hours=9)
 @click.option(
     "--state-directory",
     "directory",
-    required=True,
+    default=installed,
+    envvar="SMPP_GATEWAY_STATE",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Where the store is.",
+    help="Where the store is. Else $SMPP_GATEWAY_STATE says it.",
 )
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What WHAT is; without it, all that it may be.")
 @click.option("--most", default=MOST, show_default=True, type=click.IntRange(1, 1_000), help="Messages, the newest.")
@@ -91,6 +93,8 @@ def show(console: Console, story: Story) -> None:
     console.print(facts)
     for number, one in enumerate(story["segments"], 1):
         console.print(f"segment {number}: {_segment(one)}")
+        for answer in one["not_taken"]:
+            console.print(f"  not taken {moment(answer['at'])}: {answer['status']}")
     for one in story["receipts_from_carrier"]:
         console.print(
             f"receipt {one['when']}: {one['state']} {one['error']} for {one['carrier_id']}, {moment(one['arrived_at'])}"
@@ -105,6 +109,9 @@ def show(console: Console, story: Story) -> None:
 def _segment(one: Story) -> str:
     words = [one["state"]]
     words += [f"carrier's id {one['carrier_id']}"] if one["carrier_id"] else []
+    if one["carrier_id_in_answer"] != one["carrier_id"]:
+        words.append(f"{one['carrier_id_in_answer']} in its answer")
+    words += [f"{one['carrier_id_in_receipt']} in its receipt"] if one["carrier_id_in_receipt"] else []
     words += [f"error {one['error']}"] if one["error"] else []
     words += [f"{one['attempts']} tries"] if one["attempts"] != 1 else []
     words += [f"{one['doubts']} times in doubt"] if one["doubts"] else []
@@ -127,7 +134,7 @@ def _facts(story: Story) -> list[tuple[str, str]]:
         facts.append(("part", f"{decided['part']} of {decided['of']}, waits for its siblings"))
     else:
         facts += [
-            ("carrier", decided["carrier"] or "not known yet"),
+            ("carrier", f"{decided['carrier']}, by {_why(decided)}" if decided["carrier"] else "not known yet"),
             ("whose number", f"{decided['serving']} ({decided['known_by']}; ported: {decided['ported'] or 'unknown'})"),
             ("kind", f"{decided['kind']} priority {decided['priority']}".strip()),
             ("due", moment(decided["due_at"])),
@@ -139,6 +146,11 @@ def _facts(story: Story) -> list[tuple[str, str]]:
         facts.append(("outcome", f"{outcome['state']}{f' ({why})' if why else ''}, {moment(outcome['ended_at'])}"))
         facts.append(("charge", _charge(charge)))
     return [(name, value) for name, value in facts if value]
+
+
+def _why(decided: Story) -> str:
+    rule = f"rule {decided['rule']}" if decided["rule"] else "whose number it is"
+    return f"{rule}, after {', '.join(decided['left'])}" if decided["left"] else rule
 
 
 def _changed(before: str, after: str | None) -> str:

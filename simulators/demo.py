@@ -40,14 +40,19 @@ PORT = click.IntRange(0, 65_535)
 @click.option(
     "--metrics-port", type=PORT, help="For Prometheus; 0 is any free one. Default: 9275; with --once nowhere."
 )
-def main(once: bool, port: int | None, carrier_port: int | None, metrics_port: int | None) -> None:
+@click.option(
+    "--page-port", type=PORT, help="For the status page; 0 is any free one. Default: 9276; with --once nowhere."
+)
+def main(
+    once: bool, port: int | None, carrier_port: int | None, metrics_port: int | None, page_port: int | None
+) -> None:
     """Run the gateway with four simulated carriers and send an insurer's day through it.
 
     Prints what became of each message, and stays up for anybody to bind to until Ctrl-C. The store is a fresh one in a
     temporary directory, which goes when all is well.
     """
-    told = {"customers": port, "first_carrier": carrier_port, "metrics": metrics_port}
-    usual = Ports() if once else Ports(2_775, 27_761, 9_275)
+    told = {"customers": port, "first_carrier": carrier_port, "metrics": metrics_port, "page": page_port}
+    usual = Ports() if once else Ports(2_775, 27_761, 9_275, 9_276)
     ports = usual._replace(**{name: one for name, one in told.items() if one is not None})
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
@@ -130,6 +135,7 @@ The gateway is up. Bind with any SMPP 3.4 client:
     host {stage.host}, port {stage.port}, system_id {SYSTEM_ID}, password {PASSWORD}
 Numbers to try: {_numbers()}; an end of 0013 is undeliverable, 0014 expires.
 Carriers: {carriers}
+Status page: {f"http://{stage.page}/ (its token: {stage.token})" if stage.page else "nowhere"}
 Metrics: {f"http://{stage.metrics}/metrics" if stage.metrics else "nowhere"}
 Log: {stage.gateway.log}
 Ctrl-C ends it."""

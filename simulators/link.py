@@ -78,6 +78,10 @@ class Links:
         self._freed = freed  # told when a session goes on after a stop
         self._lots: dict[int, Random] = {}
 
+    def recast(self, cast: Cast) -> None:
+        """Others play on connections to come."""
+        self._cast = cast
+
     def connect(self, session: Session) -> None:
         """Draw the characters of a new connection."""
         for one, lot in self._cast.draw():

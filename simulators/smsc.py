@@ -8,6 +8,7 @@ from random import Random
 from simulators import phone, wire
 from simulators.cast import Cast, Meter, of
 from simulators.characters import (
+    Character,
     Early,
     Elsewhere,
     OfMessages,
@@ -59,7 +60,8 @@ class Smsc:
         self._record = record
         self._lot = Random(f"{seed} {name}")
         self._number = self._lot.randint(*FIRST_IDS)
-        self._cast = Cast(config.characters, f"{seed} {name}")
+        self._seed = f"{seed} {name}"
+        self._cast = Cast(config.characters, self._seed)
         self._meter = NO_LIMIT if config.most_per_second is None else Meter(config.most_per_second)
         self._time = Timetable()
         self._late = 0  # answers that wait
@@ -70,6 +72,11 @@ class Smsc:
         self.changed: set[Session] = set()
         self._links = Links(self._cast, self._time, self.changed, self._thawed)
         self._outbox = Outbox(config.receipts, self._time, self.sessions, Random(f"{seed} {name} out"), self._send)
+
+    def recast(self, characters: Sequence[Character]) -> None:
+        """From now on these play, for messages, connections and binds to come. `restarting` has to be there at first."""
+        self._cast = Cast(characters, self._seed)
+        self._links.recast(self._cast)
 
     def connect(self) -> Session:
         """A peer connected."""

@@ -1,5 +1,6 @@
 """The demo's stage: the example configuration on other ports, the carriers and the gateway as processes over it."""
 
+import secrets
 import shutil
 import socket
 import sys
@@ -15,6 +16,7 @@ from simulators.children import Child
 
 HOST = "127.0.0.1"
 READY_SECONDS = 30.0
+TOKEN_OCTETS = 12
 GATEWAY, CARRIERS = "gateway", "smsc-simulator"
 
 
@@ -28,6 +30,7 @@ class Ports(NamedTuple):
     customers: int = 0
     first_carrier: int = 0
     metrics: int | None = None
+    page: int | None = None
 
 
 class Stage(NamedTuple):
@@ -42,6 +45,8 @@ class Stage(NamedTuple):
     gateway: Child
     simulator: Child
     ended: "SimpleQueue[str]"  # names of children that are over
+    page: str = ""
+    token: str = ""  # that the page wants of who steers
 
 
 def example_directory() -> Path:
@@ -70,14 +75,16 @@ def simulator_config(example: Path, to: Path, first_port: int) -> dict[str, int]
     return before
 
 
-def gateway_config(example: Path, to: Path, ports: Ports, carrier_ports: Mapping[int, int]) -> Path:
+def gateway_config(example: Path, to: Path, ports: Ports, carrier_ports: Mapping[int, int], token: str = "") -> Path:
     """Copy the gateway's files to the directory `to`, with these ports; `carrier_ports` leads from the example's port
-    of a carrier to the one here. Return the main file."""
+    of a carrier to the one here, `token` opens the page. Return the main file."""
     shutil.copytree(example, to)
     main = to / "gateway.yaml"
     content = _read(main)
     content["listen"] = [{"host": HOST, "port": ports.customers}]
     content["metrics"] = None if ports.metrics is None else {"host": HOST, "port": ports.metrics}
+    tokens = {"demo": token} if token else {}
+    content["page"] = None if ports.page is None else {"host": HOST, "port": ports.page, "tokens": tokens}
     _write(main, content)
     for profile in sorted((to / "carriers").glob("*.yaml")):
         content = _read(profile)
@@ -109,6 +116,7 @@ def set_up(directory: Path, ports: Ports) -> Iterator[Stage]:
     simulators = directory / "simulators.yaml"
     before = simulator_config(example / "simulators.yaml", simulators, ports.first_carrier)
     wanted = {"gateway (--port)": ports.customers, "metrics (--metrics-port)": ports.metrics or 0}
+    wanted |= {"page (--page-port)": ports.page or 0}
     if ports.first_carrier:
         wanted |= {f"{name} (--carrier-port)": ports.first_carrier + place for place, name in enumerate(before)}
     check_free(wanted)
@@ -118,11 +126,13 @@ def set_up(directory: Path, ports: Ports) -> Iterator[Stage]:
     with Child(CARRIERS, [sys.executable, *carrier_command], directory / "simulator.log", ended) as simulator:
         addresses = simulator.ready(READY_SECONDS)["addresses"]
         actual = {before[name]: int(address.rpartition(":")[2]) for name, address in addresses.items()}
-        config = gateway_config(example, directory / "config", ports, actual)
+        token = secrets.token_urlsafe(TOKEN_OCTETS)
+        config = gateway_config(example, directory / "config", ports, actual, token)
         store = directory / "store"
         gateway_command = ["-m", "gateway", "run", "--config", str(config), "--state-directory", str(store)]
         with Child(GATEWAY, [sys.executable, *gateway_command], directory / "gateway.log", ended) as gateway:
             ready = gateway.ready(READY_SECONDS)
             host, _, port = ready["listen"][0].rpartition(":")
             metrics = ready.get("metrics") or ""
-            yield Stage(host, int(port), metrics, addresses, seen, store, gateway, simulator, ended)
+            page = ready.get("page") or ""
+            yield Stage(host, int(port), metrics, addresses, seen, store, gateway, simulator, ended, page, token)

@@ -200,6 +200,8 @@ class Accept:
     def _pay(account: Account, bucket: TokenBucket, segments: int, now: float) -> None:
         """Within the account's rate, or above it as the account chose. Refusal."""
         entry = enter(bucket, account.above, segments, now)
+        if not entry.let_in or entry.hold_seconds:
+            account.throttled_at = now
         if not entry.let_in:
             raise Refusal(Reason.QUEUE_FULL if account.above is Above.QUEUE_FULL else Reason.THROTTLED)
         account.hold_seconds = max(account.hold_seconds, entry.hold_seconds)

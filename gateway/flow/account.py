@@ -60,6 +60,7 @@ class Account:
     sends_incomplete: bool = False  # a long message whose parts never all came goes as it is; else it fails
     bucket: TokenBucket | None = None
     above: Above = Above.THROTTLED  # what happens above the bucket's rate
+    throttled_at: float = float("-inf")  # when it last went above that rate, monotonic seconds
     hold_seconds: float = 0.0  # for so long the bind that was just read is not read again; the link takes it away
     overloaded: bool = False  # it is refused for the sake of the others
     quota: Quota | None = None

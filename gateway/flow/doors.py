@@ -64,7 +64,7 @@ class Tallies(Generic[K]):
             return 0.0
         doublings = min(wrong - self._free, MOST_DOUBLINGS)
         wait: float = min(self._limits.first_wait_seconds * 2**doublings, self._limits.longest_wait_seconds)
-        return max(0.0, last + wait - now)
+        return max(0.0, wait - (now - last))
 
     def locked(self, now: float, most: int) -> int:
         """How many keys must wait now, `most` at most are looked at: those that failed last."""

@@ -7,6 +7,8 @@ from gateway.flow.carrier import Carrier
 from gateway.flow.limits_now import CarrierFacts, CustomerFacts
 from gateway.throttle.lanes import PRIORITIES
 
+LATELY_SECONDS = 1.0
+
 
 def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: float) -> CarrierFacts:
     """Of one carrier; `on_disk` messages wait for it there. What is not due is told of no single carrier."""
@@ -33,6 +35,13 @@ def _refused_until(carrier: Carrier, on_disk: int, now: float) -> float:
     return until
 
 
+def _seconds_until_token(account: Account, now: float) -> float:
+    """A message of several segments is too much while one may still come in: what was refused lately counts too."""
+    if account.bucket is None:
+        return 0.0
+    return max(account.bucket.seconds_until(1, now), account.throttled_at + LATELY_SECONDS - now, 0.0)
+
+
 def waiting_of(account: Account, carrier: Carrier) -> int:
     """Segments of a customer in the lanes of a carrier."""
     return sum(carrier.lanes.waiting(priority, account.name) for priority in range(PRIORITIES))
@@ -44,7 +53,7 @@ def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held:
         quota_used_up=account.quota_used_up,
         overload=account.overloaded,
         store_held=store_held,
-        seconds_until_token=0.0 if account.bucket is None else account.bucket.seconds_until(1, now),
+        seconds_until_token=_seconds_until_token(account, now),
         window_full=any(bind.session.owed >= account.window for bind in account.binds),
         looking_up=0,
         waiting=sum(waiting_of(account, carrier) for carrier in carriers),

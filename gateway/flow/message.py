@@ -85,6 +85,7 @@ class Message:
         "expires",
         "held",
         "left",
+        "noted",
         "raw_ids",
         "reason",
         "receipt_ids",
@@ -108,6 +109,7 @@ class Message:
         self.tried: tuple[str, ...] = ()  # carriers that sent it elsewhere
         self.rule = rule
         self.left: tuple[str, ...] = ()
+        self.noted = bool(rule)  # whether there is anything of what `_notes` tells
         # The status of each segment that its carrier sent elsewhere, until it is decided where; such are in no lane.
         self.refusals: dict[int, int] | None = None
         self.restart(row)
@@ -159,6 +161,7 @@ class Message:
         if any(self.attempts):
             new.attempts[0] = sum(self.attempts)
             new.times[0] = min(one for one in self.times[::TIMES] if one)
+        new.noted = bool(new.rule or new.left or self.bad_answers)
         if self.bad_answers:
             answers = sorted(one for answers in self.bad_answers.values() for one in answers)
             new.bad_answers = {0: tuple(answers[-MOST_REFUSALS:])}
@@ -178,7 +181,7 @@ class Message:
         segment's the `rule` that chose the route and the routes that were `left`.
         """
         times = self.times
-        if len(self.states) == 1 and self.raw_ids is None:  # as below, for the most
+        if len(self.states) == 1:  # as below, for the most
             life = (
                 int(self.states[0]),
                 self.carrier_ids[0].decode("latin-1"),
@@ -187,7 +190,7 @@ class Message:
                 self.doubts[0],
                 *times,
             )
-            return orjson.dumps((life,))
+            return orjson.dumps(((*life, self._notes().get(0, {})),) if self.noted else (life,))
         rows: list[tuple[object, ...]] = [
             (
                 int(self.states[index]),
@@ -201,7 +204,7 @@ class Message:
             )
             for index in range(len(self.states))
         ]
-        if self.raw_ids or self.receipt_ids or self.bad_answers or self.rule or self.left:
+        if self.noted:
             for index, notes in self._notes().items():
                 rows[index] = (*rows[index], notes)
         return orjson.dumps(rows)
@@ -231,6 +234,7 @@ class Message:
             self.bad_answers = (self.bad_answers or {}) | {
                 index: tuple((at, status) for at, status in notes["answers"])
             }
+        self.noted = True
         self.rule = notes.get("rule", self.rule)
         self.left = tuple(notes.get("left", self.left))
 
@@ -238,12 +242,14 @@ class Message:
         """The carrier gave a segment its id: as we compare it, and as it wrote it."""
         self.carrier_ids[index] = carrier_id
         if raw_id != carrier_id:
+            self.noted = True
             self.raw_ids = (self.raw_ids or {}) | {index: raw_id}
 
     def named_in_receipt(self, index: int, raw_id: bytes) -> None:
         """A receipt for the segment calls it so."""
         answered = (self.raw_ids or {}).get(index, self.carrier_ids[index])
         if raw_id != answered:
+            self.noted = True
             self.receipt_ids = (self.receipt_ids or {}) | {index: raw_id}
 
     def refused(self, index: int, status: int, now: int) -> None:
@@ -251,6 +257,7 @@ class Message:
         before = self.bad_answers or {}
         answers = (*before.get(index, ()), (now, status))
         self.bad_answers = before | {index: answers[-MOST_REFUSALS:]}
+        self.noted = True
 
     def claim(self, index: int, now: int) -> None:
         """One segment is about to be handed over, at `now` (ms since 1970)."""

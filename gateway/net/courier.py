@@ -63,7 +63,7 @@ class _Waiting(NamedTuple, Generic[L]):
 
 
 class Courier(Generic[L]):
-    """`carry` raises for nothing that a receiver can do. `done` is called once for each letter that was put."""
+    """`carry` should raise for nothing that a receiver can do. `done` is called once for each letter that was put."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Courier(Generic[L]):
     ) -> None:
         self.way = way
         self.counts = CourierCounts()
-        self.carry = carry
+        self._carry = carry
         self._rules = rules
         self._monotonic = monotonic
         self._done = done
@@ -116,10 +116,18 @@ class Courier(Generic[L]):
             one = await self._take()
             self._under_way += 1
             try:
-                handed = await self.carry(one.letter)
+                handed = await self.carry_once(one.letter)
             finally:
                 self._under_way -= 1
             self._judge(one, handed)
+
+    async def carry_once(self, letter: L) -> Handed:
+        """One try, past the queue."""
+        try:
+            return await self._carry(letter)
+        except Exception as bug:
+            log.exception("notice_failed", way=self.way)
+            return Handed(Delivery.LATER, type(bug).__name__)
 
     async def _take(self) -> _Waiting[L]:
         """The next that is due."""

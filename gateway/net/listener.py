@@ -1,6 +1,7 @@
 """Where customers connect: listening sockets, their connections, and who is turned away at the door."""
 
 import asyncio
+import socket
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
@@ -71,14 +72,19 @@ class Listener:
         certificates: Certificates | None = None,
         balancers: tuple[Network, ...] = (),
         allow_from: tuple[Network, ...] | None = None,
+        inherited: socket.socket | None = None,
     ) -> str:
         """Open one address. Return it as host:port, with the port that the kernel chose for 0.
 
-        Who is not in `allow_from` is closed before a session begins; None: everybody may come.
+        Who is not in `allow_from` is closed before a session begins; None: everybody may come. `inherited`: a socket
+        that listens there already, in place of one of our own.
         """
         loop = asyncio.get_running_loop()
         door = _Door(self, self._crowd, certificates, balancers, allow_from)
-        server = await loop.create_server(lambda: self._connection(door), host, port, backlog=BACKLOG)
+        if inherited is None:
+            server = await loop.create_server(lambda: self._connection(door), host, port, backlog=BACKLOG)
+        else:
+            server = await loop.create_server(lambda: self._connection(door), sock=inherited, backlog=BACKLOG)
         self._servers.append(server)
         name = server.sockets[0].getsockname()
         address = f"{name[0]}:{name[1]}"
@@ -144,7 +150,7 @@ class Listener:
             connection.tick(now)
 
     def stop_accepting(self) -> None:
-        """Close the listening sockets; what is connected stays."""
+        """Close the listening sockets; what is connected stays. Of an inherited one only our end is closed."""
         for server in self._servers:
             server.close()
 

@@ -77,27 +77,34 @@ class Postman:
         self._deadline = deadline
 
     async def carry(self, mail: Mail) -> Handed:
-        """Try the servers in order. It raises for nothing that a server can do."""
+        """Try the servers in order, first the one that took the last. It raises for nothing that a server can do."""
         octets, last = written(mail, self._sender), Handed(Delivery.LATER, "no server")
-        for server, tls in self._servers:
-            last = await self._over(server, tls, mail.to, octets)
+        for one in tuple(self._servers):
+            last = await self._over(*one, mail.to, octets)
             if last.how is not Delivery.LATER:
                 return last
+            if one is self._servers[0]:  # the next mail does not wait for it again
+                self._servers.append(self._servers.pop(0))
         return last
 
     async def _over(self, server: MailServer, tls: ssl.SSLContext | None, to: str, octets: bytes) -> Handed:
-        where = f"{server.host}:{server.port}"
+        where, taken = f"{server.host}:{server.port}", False
+        client = self._client(server, tls)
         try:
-            async with asyncio.timeout(self._deadline), self._client(server, tls) as client:
+            async with asyncio.timeout(self._deadline):
+                await client.connect()
                 await client.sendmail(self._sender, [to], octets)
+                taken = True
+                await client.quit()
         except aiosmtplib.SMTPRecipientsRefused as refused:
             return _refused(where, refused.recipients[0])
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as refused:
             return _refused(where, refused)
-        except TimeoutError:
-            return Handed(Delivery.LATER, f"{where}: no answer in {self._deadline:g} seconds")
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # a login refused may be mended meanwhile
-            return Handed(Delivery.LATER, f"{where}: {type(error).__name__}: {error}")
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:  # OSError is a time that is over, too
+            if not taken:  # a login that was refused may be mended meanwhile
+                return Handed(Delivery.LATER, f"{where}: {_said(error, self._deadline)}")
+        finally:
+            client.close()
         return Handed(Delivery.SENT)
 
     def _client(self, server: MailServer, tls: ssl.SSLContext | None) -> aiosmtplib.SMTP:
@@ -116,6 +123,12 @@ class Postman:
 
 def _context(server: MailServer) -> ssl.SSLContext | None:
     return None if server.security is Security.PLAIN else ssl.create_default_context(cafile=server.ca)
+
+
+def _said(error: Exception, deadline: float) -> str:
+    if type(error) is TimeoutError:
+        return f"no answer in {deadline:g} seconds"
+    return f"{type(error).__name__}: {error}"
 
 
 def _refused(where: str, refused: aiosmtplib.SMTPResponseException) -> Handed:

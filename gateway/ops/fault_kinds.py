@@ -268,6 +268,35 @@ _ROWS = (
 
 KINDS: dict[str, Kind] = {one.name: one for one in _ROWS}
 
+# What a fault is called in one line, whether it holds or is over.
+CALLED: dict[str, tuple[str, str]] = {
+    "CarrierDown": ("{subject} 接続断", "outage of {subject}"),
+    "CarrierRefusesBind": ("{subject} 接続拒否", "bind refused by {subject}"),
+    "CarrierFlaps": ("{subject} 接続不安定", "unstable binds to {subject}"),
+    "CarrierSilent": ("{subject} 配信結果未着", "no receipts from {subject}"),
+    "CarrierErrors": ("{subject} 送信エラー多発", "many errors from {subject}"),
+    "CarrierThrottles": ("{subject} 流量制限", "{subject} throttles"),
+    "ReceiptsLate": ("{subject} 配信結果遅延", "late receipts from {subject}"),
+    "ReceiptsMatchNothing": ("{subject} 配信結果照合不能", "unknown receipts from {subject}"),
+    "SegmentsInDoubt": ("{subject} 送信結果不明", "segments in doubt to {subject}"),
+    "LaneOld": ("{subject} 送信遅延", "late messages to {subject}"),
+    "OutboxGrowing": ("お客様 {subject} 配信結果滞留", "receipts of {subject} pile up"),
+    "QuotaUsedUp": ("お客様 {subject} 送信上限到達", "quota of {subject} used up"),
+    "WrongPasswords": ("認証失敗多発", "many wrong passwords"),
+    "OneTimePasswordsLate": ("至急メッセージ送信遅延", "late one-time passwords"),
+    "StoreStuck": ("受付停止（保存処理停止）", "store stuck"),
+    "StoreArchiveStuck": ("月次ファイル書き込み停止", "archive stuck"),
+    "StoreSlow": ("保存処理遅延", "store slow"),
+    "DiskNearlyFull": ("ディスク空き容量不足", "disk nearly full"),
+    "ClockJumped": ("サーバー時刻変更", "clock jumped"),
+    "LoopSlow": ("処理遅延", "loop slow"),
+    "RecordsRepeated": ("課金記録重複検知", "repeated billing records"),
+    "CertificateEnds": ("証明書期限接近（{subject}）", "certificate of {subject} ends"),
+    "CertificateEndsSoon": ("証明書期限切迫（{subject}）", "certificate of {subject} ends in days"),
+    "LookupSourceDown": ("番号照会先 {subject} 応答なし", "outage of look-up source {subject}"),
+    "ImportedNumbersNotTaken": ("番号ポータビリティファイル読込不可", "imported numbers not taken"),
+}
+
 # What is told of a fault beside its words: how the facts are called in Japanese and in English.
 FACTS: dict[str, tuple[str, str]] = {
     "binds": ("接続数", "binds up"),

@@ -55,12 +55,13 @@ class Told(NamedTuple):
 
 class FaultRules(NamedTuple):
     """Minutes after which an open fault is told of again, the last one again and again; notices an hour of one fault;
-    minutes that a fault which flaps must rest; seconds until a kind is raised, where they differ from the table's."""
+    minutes that one which flaps must rest; seconds until a kind is raised and cleared where not the table's."""
 
     follow_up_minutes: tuple[float, ...] = (30.0, 60.0, 120.0)
     most_an_hour: int = 6
     rest_minutes: float = 15.0
     raise_seconds: Mapping[str, float] = MappingProxyType({})
+    clear_seconds: Mapping[str, float] = MappingProxyType({})
     silent: frozenset[str] = frozenset()  # kinds that nobody wants to hear of
 
 
@@ -90,8 +91,8 @@ class Faults:
     def __init__(self, rules: FaultRules) -> None:
         self._rules = rules
         self._faults: dict[Key, Fault] = {}
-        self._present: dict[Key, tuple[float, int]] = {}  # since when, monotonic and wall; not raised yet
-        self._absent: dict[Key, tuple[float, int]] = {}
+        self._holding: dict[Key, tuple[float, int]] = {}  # since when, monotonic and wall; not raised yet
+        self._resting: dict[Key, tuple[float, int]] = {}
         self._changes: dict[Key, Kept | KeptDropped] = {}
 
     @property
@@ -120,8 +121,8 @@ class Faults:
         found = {key: facts for key, facts in found.items() if key[0] not in self._rules.silent}
         for key, facts in found.items():
             told += self._present_now(key, facts, now, wall_ms)
-        for key in [one for one in self._present if one not in found]:
-            del self._present[key]
+        for key in [one for one in self._holding if one not in found]:
+            del self._holding[key]
         for key, fault in tuple(self._faults.items()):
             if key not in found and fault.kind.name not in unsure:
                 told += self._absent_now(key, fault, now, wall_ms)
@@ -135,20 +136,20 @@ class Faults:
         return changes
 
     def _present_now(self, key: Key, facts: Facts, now: float, wall_ms: int) -> list[Told]:
-        self._absent.pop(key, None)
+        self._resting.pop(key, None)
         fault = self._faults.get(key)
         if fault is not None and fault.open:
             fault.facts = facts
             return []
         kind = KINDS[key[0]]
-        since, since_ms = self._present.setdefault(key, (now, wall_ms))
+        since, since_ms = self._holding.setdefault(key, (now, wall_ms))
         if now - since < self._rules.raise_seconds.get(kind.name, kind.raise_seconds):
             return []
         if fault is None:
             if len(self._faults) >= MOST_FAULTS:
                 return []
             fault = self._faults[key] = Fault(kind, key[1], since_ms, wall_ms)
-        del self._present[key]
+        del self._holding[key]
         fault.since, fault.raised, fault.open, fault.ended, fault.facts = since_ms, wall_ms, True, 0, facts
         fault.steps, fault.moved = 0, wall_ms
         fault.times_at.append(wall_ms)
@@ -157,10 +158,10 @@ class Faults:
     def _absent_now(self, key: Key, fault: Fault, now: float, wall_ms: int) -> list[Told]:
         if not fault.open:
             return []
-        since, since_ms = self._absent.setdefault(key, (now, wall_ms))
-        if now - since < fault.kind.clear_seconds:
+        since, since_ms = self._resting.setdefault(key, (now, wall_ms))
+        if now - since < self._rules.clear_seconds.get(fault.kind.name, fault.kind.clear_seconds):
             return []
-        del self._absent[key]
+        del self._resting[key]
         fault.open, fault.ended, fault.moved = False, since_ms, wall_ms
         return self._say(key, fault, Change.RECOVERED, wall_ms)
 

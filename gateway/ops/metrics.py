@@ -12,7 +12,15 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from gateway import __version__
-from gateway.ops import carrier_metrics, customer_metrics, door_metrics, limit_metrics, logs, routing_metrics
+from gateway.ops import (
+    carrier_metrics,
+    customer_metrics,
+    door_metrics,
+    limit_metrics,
+    logs,
+    notice_metrics,
+    routing_metrics,
+)
 from gateway.ops.families import Exposition, Family, counter, gauge, histogram, metric
 from gateway.ops.processes import used
 from gateway.ops.watched import Watched
@@ -76,6 +84,7 @@ class FlowCollector(Collector):
         yield from limit_metrics.families(watched)
         yield from carrier_metrics.families(watched)
         yield from routing_metrics.families(watched.routing)
+        yield from notice_metrics.families(watched.notices)
         yield from self._processes()
 
     def text(self) -> bytes:

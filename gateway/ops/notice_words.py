@@ -11,7 +11,7 @@ from string import Template
 from typing import Literal, NamedTuple, TypeAlias
 
 from gateway.flow.announcements import Announcement, Occasion
-from gateway.ops.fault_kinds import FACTS, Kind, Severity
+from gateway.ops.fault_kinds import CALLED, FACTS, Kind, Severity
 from gateway.ops.faults import Facts, Told
 
 Tongue: TypeAlias = Literal["ja", "en"]
@@ -44,6 +44,7 @@ def of_fault(told: Told, tongue: Tongue, now_ms: int, gateway: str, title: str, 
         {
             "gateway": gateway,
             "kind": kind.name,
+            "called": CALLED[kind.name][place].format(subject=title),
             "what": what.format(subject=title),
             "effect": effect.format(subject=title),
             "since": moment(told.since, tongue),
@@ -55,7 +56,7 @@ def of_fault(told: Told, tongue: Tongue, now_ms: int, gateway: str, title: str, 
             "facts": facts(told.facts, tongue),
             "runbook": f"{runbooks}{kind.runbook}.md" if kind.runbook else "-",
             "times": str(told.times),
-            "state": (("障害中", "復旧中") if tongue == "ja" else ("faulty", "well"))[bool(told.ended)],
+            "state": (("障害中", "正常") if tongue == "ja" else ("faulty", "well"))[bool(told.ended)],
         },
     )
 

@@ -54,7 +54,10 @@ def letters_of(kept: Iterable[Kept]) -> list[Letter]:
     for row in kept:
         if row.kind == KEPT:
             key, _, to = row.key.decode("utf-8", "replace").partition(" ")
-            thread, notice, subject, body, at_ms = orjson.loads(row.value)
+            try:
+                thread, notice, subject, body, at_ms = orjson.loads(row.value)
+            except (ValueError, TypeError):
+                continue  # its time will be over
             found.append(Letter(key, thread, notice, row.owner, to, subject, body, at_ms))
     return sorted(found, key=lambda one: one.at_ms)
 
@@ -118,8 +121,10 @@ class Letters:
         wanted = [one for one in who.recipients if kind.severity is Severity.PAGE or one.least is Severity.TICKET]
         return list(self._letters(keys, told.change.value, words, document, wanted, now_ms))
 
-    def of_announcement(self, shown: Announcement, occasion: Occasion, now_ms: int) -> list[Letter]:
-        """To the operator's, and to the customers whom it concerns."""
+    def of_announcement(
+        self, shown: Announcement, occasion: Occasion, now_ms: int, *, operators: bool = True
+    ) -> list[Letter]:
+        """To the customers whom it concerns, and to the operator's, who know of faults already that are announced."""
         words: dict[Tongue, Words] = {
             tongue: of_announcement(shown, occasion, tongue, self.audience.gateway) for tongue in TONGUES
         }
@@ -132,14 +137,15 @@ class Letters:
             "about": shown.about or None,
         }
         matter = f"announcement.{shown.id}.{shown.begins_ms}"
-        keys = (_word(f"{matter}.{occasion.value}.{now_ms}"), _word(f"{matter}.thread"))
+        first = _word(f"{matter}.added")
+        key = first if occasion is Occasion.ADDED else _word(f"{matter}.{occasion.value}.{now_ms}")
         concerned = [
             Recipient(MAIL, one.to, one.language, Severity.TICKET)
             for one in self.audience.customers
             if not shown.about or one.carriers is None or shown.about in one.carriers
         ]
-        everybody = [*self.audience.recipients, *concerned]
-        return list(self._letters(keys, "announcement", words, document, everybody, now_ms))
+        everybody = [*(self.audience.recipients if operators else ()), *concerned]
+        return list(self._letters((key, first), "announcement", words, document, everybody, now_ms))
 
     def of_test(self, who: str, now_ms: int) -> list[Letter]:
         """To all of the operator's, whatever they want to hear; to no customer."""

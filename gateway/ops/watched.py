@@ -10,6 +10,7 @@ from gateway.flow.customers import Customers
 from gateway.flow.parking import Parking
 from gateway.flow.receipts_out import ReceiptsOut
 from gateway.model.histogram import Histogram
+from gateway.ops.notice_metrics import NO_NOTICES, NoticeFigures
 from gateway.ops.routing_metrics import RoutingFigures
 
 
@@ -86,3 +87,4 @@ class Watched(NamedTuple):
     wall_ms: Callable[[], int]
     started: float
     started_ms: int
+    notices: NoticeFigures = NO_NOTICES

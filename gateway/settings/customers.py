@@ -10,6 +10,7 @@ from gateway.segmenter.alphabets import Alphabet, Reading
 from gateway.settings.billing import AccountBillingSettings
 from gateway.settings.carriers import MOST_WINDOW
 from gateway.settings.lookups import RecipientCheckSettings
+from gateway.settings.notices import CustomerNoticeSettings
 from gateway.settings.outbind import CallSettings
 from gateway.settings.pace import OptOutSettings, QuotaSettings, SendingHoursSettings, ThrottleSettings
 from gateway.settings.passwords import PasswordOrHash
@@ -234,6 +235,9 @@ class CustomerSettings(Section):
     outbind: CallSettings | None = Field(
         default=None,
         description="Where it is called when something is owed to it and no bind of it receives. null: it never is.",
+    )
+    notices: CustomerNoticeSettings | None = Field(
+        default=None, description="Whom of its people is mailed what is announced. null: nobody."
     )
     receipt_window: int = Field(
         default=50, ge=1, le=MOST_RECEIPTS_IN_FLIGHT, description="Receipts on one bind that it has not answered yet."

@@ -18,6 +18,7 @@ from gateway.settings.carriers import MOST_WINDOW, CarrierSettings
 from gateway.settings.customers import MOST_RECEIPTS_IN_FLIGHT, CustomerSettings, TariffSettings
 from gateway.settings.listeners import DoorSettings, ListenSettings
 from gateway.settings.lookups import LookupSettings, RecyclingSettings
+from gateway.settings.notices import NoticeSettings
 from gateway.settings.pace import OverloadSettings
 from gateway.settings.page import PageSettings
 from gateway.settings.routing import LearnedSettings, RoutingSettings
@@ -249,6 +250,9 @@ class Settings(Section):
     )
     tariffs: dict[Key, TariffSettings] = Field(min_length=1, max_length=1_000, description="Price lists.")
     billing: BillingSettings = Field(default_factory=BillingSettings, description="Who issues invoices, and its tax.")
+    notices: NoticeSettings = Field(
+        default_factory=NoticeSettings, description="Who is told of faults, recoveries and maintenance."
+    )
     tlvs: VendorTlvs = Field(
         default_factory=dict, max_length=1_000, description="Names and types of vendors' optional parameters, by name."
     )

@@ -13,7 +13,34 @@ MOST_ADDRESSES = 100
 
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}$")]
 Named = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
-FaultName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{2,40}$")]
+FaultName = Literal[
+    "CarrierDown",
+    "CarrierRefusesBind",
+    "CarrierFlaps",
+    "CarrierSilent",
+    "CarrierErrors",
+    "CarrierThrottles",
+    "ReceiptsLate",
+    "ReceiptsMatchNothing",
+    "SegmentsInDoubt",
+    "LaneOld",
+    "OutboxGrowing",
+    "QuotaUsedUp",
+    "WrongPasswords",
+    "OneTimePasswordsLate",
+    "StoreStuck",
+    "StoreArchiveStuck",
+    "StoreSlow",
+    "DiskNearlyFull",
+    "ClockJumped",
+    "LoopSlow",
+    "RecordsRepeated",
+    "CertificateEnds",
+    "CertificateEndsSoon",
+    "LookupSourceDown",
+    "ImportedNumbersNotTaken",
+]
+"""The kinds that there are; a test holds it equal to the catalogue."""
 Language = Literal["ja", "en", "both"]
 Least = Literal["page", "ticket"]
 Minutes = Annotated[float, Field(ge=1.0, le=10_080.0)]
@@ -55,9 +82,11 @@ class MailSettings(Section):
 
     sender: MailAddress = Field(description="The address that they come from.")
     servers: tuple[MailServerSettings, ...] = Field(
-        min_length=1, max_length=8, description="SMTP servers, tried in order until one takes a mail."
+        min_length=1,
+        max_length=8,
+        description="SMTP servers, tried in order until one takes a mail; the next begins with it.",
     )
-    deadline_seconds: float = Field(default=30.0, ge=0.1, le=300.0, description="Time for one server to take one mail.")
+    deadline_seconds: float = Field(default=15.0, ge=0.1, le=300.0, description="Time for one server to take one mail.")
 
 
 class RecipientSettings(Section):
@@ -94,6 +123,9 @@ class FaultSettings(Section):
     notify: bool = Field(default=True, description="Whether it is told of.")
     raise_seconds: float | None = Field(
         default=None, ge=0.0, le=86_400.0, description="For how long it must hold before it is told. null: as it is."
+    )
+    clear_seconds: float | None = Field(
+        default=None, ge=0.0, le=86_400.0, description="And must not hold before it is over. null: as it is."
     )
 
 

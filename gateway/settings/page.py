@@ -13,8 +13,8 @@ class PageSettings(Section):
 
     host: Host = Field(
         default="127.0.0.1",
-        description="Address of an interface. It speaks plain HTTP: leave it on loopback, behind a tunnel or a proxy with "
-        "TLS.",
+        description="Address of an interface. It speaks plain HTTP: leave it on loopback, behind a tunnel "
+        "or a proxy with TLS.",
     )
     port: ListenPort = Field(description="TCP port. 0: the kernel chooses, the log line `ready` tells.")
     tokens: dict[Key, Secret] = Field(

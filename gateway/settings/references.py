@@ -32,6 +32,7 @@ def references(top: Mapping[str, object]) -> Iterator[Dangling]:
         if isinstance(tariff, str) and tariff not in tariffs:
             yield Dangling(("customers", name, "tariff"), _no_such("tariff", tariff, tariffs))
         yield from _later_tariffs(name, customer, tariffs)
+        yield from _notices(name, customer, profiles, mailed=bool(_mapping(top.get("notices")).get("mail")))
     for name, profile in routes.items():
         if isinstance(profile, str) and profile not in profiles:
             yield Dangling(("routes", name), _no_such("profile in `carriers`", profile, profiles))
@@ -54,6 +55,17 @@ def _later_tariffs(name: str, customer: object, tariffs: Mapping[str, object]) -
         if isinstance(tariff, str) and tariff not in tariffs:
             where = ("customers", name, "billing", "tariffs", place, "tariff")
             yield Dangling(where, _no_such("tariff", tariff, tariffs))
+
+
+def _notices(name: str, customer: object, profiles: Mapping[str, object], *, mailed: bool) -> Iterator[Dangling]:
+    notices = _mapping(customer).get("notices")
+    if notices is not None and not mailed:
+        yield Dangling(("customers", name, "notices"), "nobody is mailed: there is no `notices.mail`")
+    carriers = _mapping(notices).get("carriers")
+    for place, one in enumerate(carriers if isinstance(carriers, list | tuple) else ()):
+        if isinstance(one, str) and one not in profiles:
+            where = ("customers", name, "notices", "carriers", place)
+            yield Dangling(where, _no_such("profile in `carriers`", one, profiles))
 
 
 def _library(names: Mapping[str, object], country_code: object) -> Iterator[Dangling]:

@@ -21,7 +21,7 @@ COUNT = 100
 IDS = [
     {"kind": "lying_ids", "in_response": {"radix": "hex", "width": 18}, "in_receipt": {"radix": "decimal"}, "bits": 64},
 ]
-RECEIPTS = [
+RECEIPTS: list[dict[str, Any]] = [
     {"kind": "early", "seconds": [0.5, 0.8], "share": 0.3},  # behind what contradicts
     {"kind": "repeating", "times": 3, "gap_seconds": 0.02, "share": 0.5},
     {"kind": "intermediate", "stats": ["ENROUTE"], "share": 0.5},
@@ -34,7 +34,7 @@ WRITES = [
     {"kind": "split_writes", "octets": 11, "pause_seconds": 0.0002, "share": 0.3},
     {"kind": "lumped_writes", "pdus": 20, "most_seconds": 0.03, "share": 0.5},
 ]
-PRESSURE = [
+PRESSURE: list[dict[str, Any]] = [
     {"kind": "throttling", "most_per_second": 120, "congestion": True},
     {"kind": "refusing", "status": 0x14, "share": 0.1},
     {"kind": "slow", "seconds": [0.0, 0.1], "spread": "exponential"},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import cast
+from typing import NamedTuple, cast
 
 from simulators import wire
 from simulators.journal import Answered, Entry, Journal, Received, Submitted, Unbound
@@ -21,11 +21,23 @@ LENGTHS = (5, 70, 71, 132, 200)
 _RECEIPT = re.compile(rb"id:(\S+) .*?stat:(\S+)", re.DOTALL)
 
 
+class Who(NamedTuple):
+    """A customer: how it binds, the beginning of its phones' numbers, and of its messages' names."""
+
+    system_id: bytes = b"shop"
+    block: bytes = b"8190300"
+    letter: str = "m"
+
+
+SHOP = Who()
+
+
 class Crowd:
     """The customer. `entries` is the journal, in memory too."""
 
-    def __init__(self, port: int, journal: Path, lot: Random, binds: int = 2) -> None:
+    def __init__(self, port: int, journal: Path, lot: Random, binds: int = 2, who: Who = SHOP) -> None:
         self._port = port
+        self.who = who
         self._lot = lot
         self._journal = Journal(journal)
         self._wanted = binds
@@ -121,8 +133,8 @@ class Crowd:
         """So many messages, over the binds by lot: some whole, some in the customer's own parts, over several binds."""
         for _ in range(count):
             self._messages += 1
-            name = f"m{self._messages}"
-            destination = b"8190300%05d" % self._messages
+            name = f"{self.who.letter}{self._messages}"
+            destination = b"%b%05d" % (self.who.block, self._messages)
             text = name + "".join(self._lot.choices("あいうえお", k=self._lot.choice(LENGTHS)))
             pieces = [text]
             if len(text) > PART_CHARACTERS and self._lot.random() < 0.3:
@@ -204,7 +216,7 @@ class Bind(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio calls it."""
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(wire.bind(wire.BIND_TRANSCEIVER, 1, b"shop", b"secret"))
+        self._transport.write(wire.bind(wire.BIND_TRANSCEIVER, 1, self._crowd.who.system_id, b"secret"))
 
     def data_received(self, data: bytes) -> None:
         """asyncio calls it."""

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from gateway import steer_cli
 from gateway.cli import main
 from gateway.ops.steering import SOCKET_NAME, opened
 from gateway.steer_cli import COMMANDS, GatewayUnreachable, ask
@@ -133,3 +134,17 @@ def test_every_command_has_words_and_json() -> None:
     for command in COMMANDS:
         assert command.help
         assert {"--json", "--state-directory"} <= {name for one in command.params for name in one.opts}
+
+
+@pytest.mark.parametrize("command", [["status"], ["trace", "00000025"]])
+def test_on_a_host_where_it_is_installed_nobody_needs_to_say_where(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMPP_GATEWAY_STATE", raising=False)
+    monkeypatch.setattr(steer_cli, "INSTALLED", tmp_path / "nowhere")
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, "--state-directory" in result.output) == (2, True)
+    monkeypatch.setattr(steer_cli, "INSTALLED", tmp_path)
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code != 0  # no gateway, no store; but it was looked for there
+    assert "--state-directory" not in result.output

@@ -80,8 +80,9 @@ def test_found_by_the_carrier_s_id(tmp_path: Path, where: str) -> None:
 def test_a_message_that_is_alive_is_told_whole(tmp_path: Path) -> None:
     (story,) = find(stored(tmp_path, "alive"), "00000025", "id")
     assert story["segments"][0] == {
-        "state": "sent", "carrier_id": "c20", "error": None, "attempts": 2, "doubts": 1,
-        "first_sent_at": 1800000000100, "answered_at": 1800000000200, "ended_at": None,
+        "state": "sent", "carrier_id": "c20", "carrier_id_in_answer": "c20", "carrier_id_in_receipt": None,
+        "error": None, "attempts": 2, "doubts": 1,
+        "first_sent_at": 1800000000100, "answered_at": 1800000000200, "ended_at": None, "not_taken": [],
     }  # fmt: skip
     assert story["segments"][1]["state"] == "waiting"
     assert story["decided"]["carrier"] == story["decided"]["serving"] == "one"
@@ -124,6 +125,24 @@ def test_receipts_that_decided_nothing_are_told(tmp_path: Path) -> None:
         {"when": "after the end", "carrier_id": "c20", "state": "delivered", "error": "000",
          "arrived_at": 1_800_000_003_000},
     ]  # fmt: skip
+
+
+def test_ids_as_they_were_written_answers_that_took_nothing_and_why_the_route(tmp_path: Path) -> None:
+    notes = {"wrote": "00A1", "receipt": "161", "answers": [[7, 0x58], [8, -1], [9, 0x4321]], "rule": "otp"}
+    first = [2, "a1", "", 4, 1, 5, 10, 0, notes | {"left": ["two", "three"]}]
+    engine = SqliteEngine(tmp_path)
+    commit(engine, accepted(0x20, orjson.dumps([first, [2, "a2", "", 1, 0, 5, 10, 0]])))
+    engine.close()
+    (story,) = find(tmp_path, "00000020", "id")
+    one, two = story["segments"]
+    assert (one["carrier_id"], one["carrier_id_in_answer"], one["carrier_id_in_receipt"]) == ("a1", "00A1", "161")
+    assert one["not_taken"] == [
+        {"at": 7, "status": "ESME_RTHROTTLED"},
+        {"at": 8, "status": "no answer"},
+        {"at": 9, "status": "0x00004321"},
+    ]
+    assert (two["carrier_id_in_answer"], two["carrier_id_in_receipt"], two["not_taken"]) == ("a2", None, [])
+    assert (story["decided"]["rule"], story["decided"]["left"]) == ("otp", ["two", "three"])
 
 
 def test_parts_that_wait_for_their_siblings_are_found(tmp_path: Path) -> None:

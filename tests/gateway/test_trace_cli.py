@@ -7,7 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.model.privacy import Privacy
+from gateway.store.sqlite import SqliteEngine
 from gateway.trace_cli import moment, trace
+from tests.gateway.store.rows import accepted
+from tests.gateway.store.test_archiver import commit
 from tests.gateway.test_trace import stored
 
 RUNNER = CliRunner()
@@ -36,6 +39,20 @@ def test_a_whole_life_in_words(tmp_path: Path) -> None:
     ):
         assert words in said
     assert "お知らせ" not in said
+
+
+def test_why_this_way_and_what_was_not_taken_in_words(tmp_path: Path) -> None:
+    notes = {"wrote": "00A1", "receipt": "161", "answers": [[7, 0x58]], "rule": "otp", "left": ["two"]}
+    engine = SqliteEngine(tmp_path)
+    commit(engine, accepted(0x20, orjson.dumps([[2, "a1", "", 2, 0, 5, 10, 0, notes]])))
+    engine.close()
+    said = run(tmp_path, "00000020")
+    for words in (
+        "one, by rule otp, after two",
+        "carrier's id a1, 00A1 in its answer, 161 in its receipt",
+        "not taken 1970-01-01 09:00:00.007: ESME_RTHROTTLED",
+    ):
+        assert words in said
 
 
 @pytest.mark.parametrize("where", ["alive", "parked", "scheduled", "done"])

@@ -146,11 +146,16 @@ def test_every_alert_says_how_urgent_it_is_and_has_a_runbook_that_names_it() -> 
         assert f"`{name}`" in head, f"{name_of(page)} does not name {name}"
 
 
-def test_runbooks_have_their_three_parts_and_no_alert_that_is_gone() -> None:
+def test_runbooks_have_their_four_parts_and_no_alert_that_is_gone() -> None:
     for page in RUNBOOKS.glob("*.md"):
         text = page.read_text("utf-8")
         if page.stem != "index":
-            assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["What it means", "Look", "Do"], name_of(page)
+            assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+                "What it means",
+                "Look",
+                "Do",
+                "When it is over",
+            ], name_of(page)
             named = set(re.findall(r"`([A-Z]\w+)`", text.split("## ")[0]))
             assert named <= set(ALERTS), name_of(page)
         unknown = [name for name in NAME.findall(text) if name not in FAMILIES]

@@ -39,6 +39,12 @@ def test_the_examples_are_in_it(wheel: zipfile.ZipFile) -> None:
     assert "gateway.yaml" in found
 
 
+def test_the_pages_templates_and_style_are_in_it(wheel: zipfile.ZipFile) -> None:
+    files = [path for path in (ROOT / "gateway" / "page").rglob("*") if path.suffix in {".html", ".css", ".js", ".svg"}]
+    assert len(files) > 10
+    assert {name_of(path) for path in files} <= set(wheel.namelist())
+
+
 def test_it_brings_both_commands_and_its_license(wheel: zipfile.ZipFile) -> None:
     info = f"smpp_gateway-{__version__}.dist-info"
     commands = wheel.read(f"{info}/entry_points.txt").decode()

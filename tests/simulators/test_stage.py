@@ -40,7 +40,9 @@ def test_the_gateway_gets_its_ports_and_keeps_the_rest(tmp_path: Path, metrics: 
     content, before = yaml.safe_load(main.read_text()), yaml.safe_load((EXAMPLE / "gateway.yaml").read_text())
     assert content["listen"] == [{"host": HOST, "port": 40_000}]
     assert content["metrics"] == (None if metrics is None else {"host": HOST, "port": metrics})
-    assert content | {"listen": 0, "metrics": 0} == before | {"listen": 0, "metrics": 0}
+    nowhere = {"listen": 0, "metrics": 0, "page": 0}
+    assert content | nowhere == before | nowhere
+    assert content["page"] is None
     assert (tmp_path / "config" / "ported.csv").read_bytes() == (EXAMPLE / "ported.csv").read_bytes()
     for place, name in enumerate(("docomo", "au", "softbank", "rakuten"), 40_001):
         profile = f"carriers/{name}.yaml"

@@ -1,11 +1,21 @@
 """A message's life as the store keeps it, its record and its receipts."""
 
+import orjson
 import pytest
 
-from gateway.flow.message import MESSAGE_STATE, Message, Told, initial_life, pack_parts
+from gateway.flow.message import (
+    MESSAGE_STATE,
+    MOST_REFUSALS,
+    NO_ANSWER,
+    Message,
+    Told,
+    initial_life,
+    pack_parts,
+)
 from gateway.model.lifecycle import FINAL, SegmentEvent, SegmentState
 from gateway.smpp.pdu import SubmitSm
-from tests.gateway.flow.world import World, message
+from tests.gateway.flow.world import World, message, receipt, settings, silent
+from tests.gateway.store.rows import accepted
 
 
 def alive(characters: int) -> Message:
@@ -113,6 +123,81 @@ def test_an_id_is_kept_as_its_carrier_wrote_it_too() -> None:
     (again,) = world.crash().flow.live._messages.values()
     assert (again.carrier_ids, again.raw_ids, again.times) == (one.carrier_ids, one.raw_ids, one.times)
     assert again.life() == one.life()
+
+
+def told(world: World) -> tuple[Message, list[dict[str, object]]]:
+    """The one message that is alive, and what is noted of its segments."""
+    (one,) = world.flow.live._messages.values()
+    return one, [segment[8] if len(segment) > 8 else {} for segment in orjson.loads(one.life())]
+
+
+def test_what_did_not_take_a_segment_is_noted_and_outlives_a_restart() -> None:
+    world = World()
+    carrier = world.carrier()
+    answers = iter((0x58, 0x14, 0, 0))
+    carrier.answer = lambda peer, pdu: (
+        peer.session.submit_sm_resp(pdu.sequence_number, next(answers), b"00A1") if isinstance(pdu, SubmitSm) else None
+    )
+    world.submit(world.customer(), message())
+    for _ in range(60):
+        world.advance(1)
+    one, (notes,) = told(world)
+    assert one.attempts == [3]
+    (first, second) = one.bad_answers[0]  # type: ignore[index]
+    assert (first[1], second[1]) == (0x58, 0x14)
+    assert first[0] < second[0]
+    assert notes == {"wrote": "00A1", "answers": [list(first), list(second)]}
+    again, kept = told(world.crash())
+    assert (again.bad_answers, kept) == (one.bad_answers, [notes])
+
+
+def test_only_the_last_refusals_are_kept() -> None:
+    one = Message(World().flow.accounts["shop"], accepted(0x20), 0.0)
+    for at in range(50):
+        one.refused(0, 0x58, at)
+    assert one.bad_answers == {0: tuple((at, 0x58) for at in range(50 - MOST_REFUSALS, 50))}
+
+
+def test_an_answer_that_never_came_is_noted() -> None:
+    world = World()
+    carrier = world.carrier()
+    carrier.answer = silent
+    world.submit(world.customer(), message())
+    world.cut(carrier)
+    world.pump()
+    one, _ = told(world)
+    assert [status for _, status in one.bad_answers[0]] == [NO_ANSWER]  # type: ignore[index]
+
+
+def test_what_a_receipt_calls_a_segment_is_noted_where_the_answer_said_otherwise() -> None:
+    world = World()
+    carrier = world.carrier()
+    world.submit(world.customer(), message(characters=100))
+    carrier.session.request(receipt(b"1"), None, world.now)
+    world.pump()
+    assert told(world)[1] == [{}, {}]
+    for _ in range(8):
+        world.submit(world.customer(), message())
+    world.submit(world.customer(), message(characters=100))
+    one = list(world.flow.live._messages.values())[-1]
+    assert one.carrier_ids == [b"b", b"c"]
+    carrier.session.request(receipt(b"11"), None, world.now)
+    world.pump()
+    assert one.receipt_ids == {0: b"11"}
+    again = world.crash().flow.live._messages[one.row.message_id]
+    assert again.receipt_ids == {0: b"11"}
+
+
+def test_the_rule_that_chose_and_what_was_left_before_outlive_a_restart() -> None:
+    rules = [{"name": "urgent", "priorities": [3], "routes": [{"to": "two"}, {"to": "one"}]}]
+    world = World(settings(routing={"routes": {"two": {"serves": ["one"]}}, "rules": rules}))
+    world.submit(world.customer(), message(priority_flag=3))
+    one, (notes,) = told(world)
+    assert (one.row.carrier, notes) == ("two", {"rule": "urgent"})
+    assert orjson.loads(world.crash().flow.live._messages[one.row.message_id].life())[0][8] == {"rule": "urgent"}
+    new = one.successor(one.row, one.expires, "next")
+    assert (new.rule, new.left) == ("next", ("two",))
+    assert orjson.loads(new.row.life)[0][8] == {"rule": "next", "left": ["two"]}
 
 
 def test_an_id_in_canonical_form_is_kept_once() -> None:

@@ -1,6 +1,7 @@
 """Addresses that are opened, and told as they are."""
 
 import asyncio
+import socket
 from ipaddress import ip_network
 
 import pytest
@@ -41,6 +42,24 @@ async def test_nobody_connects_after_it_stopped() -> None:
     one.stop_accepting()
     with pytest.raises(OSError, match=r"refused|Connect call failed"):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_an_inherited_socket_goes_on_taking_who_connects_after_it_stopped() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as kept:
+        port = kept.getsockname()[1]
+        house = House(Crowd(10))
+        handed_over = kept.dup()
+        handed_over.setblocking(False)
+        assert await house.listener.listen("127.0.0.1", 1, inherited=handed_over) == f"127.0.0.1:{port}"
+        house.port = port
+        await house.bound()
+        await house.close()
+        assert handed_over.fileno() == -1
+        _, waiting = await asyncio.open_connection("127.0.0.1", port)  # not refused: the kernel's queue has it
+        kept.setblocking(False)
+        accepted, _ = await asyncio.get_running_loop().sock_accept(kept)
+        accepted.close()
+        waiting.close()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from gateway.ops.audit_log import FILE_NAME, AuditLog
+from gateway.ops.audit_log import FILE_NAME, MOST_READ_OCTETS, AuditLog
 
 
 def lines(directory: Path) -> list[dict[str, Any]]:
@@ -31,3 +31,15 @@ def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).mkdir()
     assert "directory" in AuditLog(tmp_path, lambda: 0).write({"verb": "hold"})
+
+
+def test_the_last_lines_are_read_newest_first_whatever_else_is_in_the_file(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path, lambda: 0)
+    assert log.last(5) == []
+    for number in range(2_000):
+        log.write({"verb": f"{number}", "why": "x" * 40})
+    with (tmp_path / FILE_NAME).open("ab") as file:
+        file.write(b'[1]\n{"torn": \n')
+    assert (tmp_path / FILE_NAME).stat().st_size > MOST_READ_OCTETS
+    assert [one["verb"] for one in log.last(3)] == ["1999", "1998", "1997"]
+    assert 100 < len(log.last(2_000)) < 2_000

@@ -265,6 +265,9 @@ def test_names_follow_the_conventions_and_labels_are_those_that_are_bounded(worl
                 "source",
                 "result",
                 "act",
+                "way",
+                "notice",
+                "fault",
             }
 
 

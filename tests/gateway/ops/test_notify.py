@@ -26,7 +26,14 @@ def supervisor(
 
 @pytest.mark.parametrize(
     ("say", "hear"),
-    [(notify.ready, b"READY=1"), (notify.stopping, b"STOPPING=1"), (notify.watchdog, b"WATCHDOG=1")],
+    [
+        (notify.ready, b"READY=1"),
+        (notify.stopping, b"STOPPING=1"),
+        (lambda: notify.stopping(40.5), b"STOPPING=1\nEXTEND_TIMEOUT_USEC=40500000"),
+        (lambda: notify.loading(60), b"EXTEND_TIMEOUT_USEC=60000000"),
+        (lambda: notify.status("2 of 4 carriers up"), b"STATUS=2 of 4 carriers up"),
+        (notify.watchdog, b"WATCHDOG=1"),
+    ],
 )
 def test_the_supervisor_hears_it(supervisor: socket.socket, say: Callable[[], None], hear: bytes) -> None:
     say()
@@ -41,6 +48,22 @@ def test_a_reload_tells_when_it_began(supervisor: socket.socket) -> None:
     key, _, value = second.partition(b"=")
     assert key == b"MONOTONIC_USEC"
     assert int(before * 1_000_000) <= int(value) <= int(clock.monotonic() * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ({}, None),
+        ({"WATCHDOG_USEC": "20000000"}, 20.0),
+        ({"WATCHDOG_USEC": "500000", "WATCHDOG_PID": str(os.getpid())}, 0.5),
+        ({"WATCHDOG_USEC": "500000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "0"}, None),
+        ({"WATCHDOG_USEC": "-1"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+    ],
+)
+def test_how_long_the_watchdog_waits_for_this_process(told: dict[str, str], seconds: float | None) -> None:
+    assert notify.watchdog_seconds(told) == seconds
 
 
 def test_each_word_is_a_datagram_of_its_own_and_in_order(supervisor: socket.socket) -> None:

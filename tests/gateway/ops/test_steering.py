@@ -222,3 +222,18 @@ def test_numbers_have_their_edges(value: object, fine: bool) -> None:
     else:
         with pytest.raises(RefusedVerb, match="1 to 60"):
             asked.number("minutes", 1, 60)
+
+
+async def test_another_door_says_who_it_let_in(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    answers: list[Result] = []
+    request = {"verb": "change", "arguments": {"name": "x"}, "who": "kim", "why": "night"}
+    door.steering.take(request, {"signed_in": "noc", "peer": "192.0.2.1"}, answers.append)
+    door.steering.take({"verb": "echo"}, {"signed_in": "noc"}, answers.append)
+    door.steering.take({"verb": "nothing"}, {"signed_in": "noc"}, answers.append)
+    assert [one["ok"] for one in answers] == [True, True, False]
+    assert answers[1]["result"]["uid"] == -1
+    (entry,) = door.audit()
+    assert (entry["signed_in"], entry["peer"], entry["who"], "uid" in entry) == ("noc", "192.0.2.1", "kim", False)
+    assert door.steering.verb("nothing") is None
+    assert door.steering.verb("tune") is not None

@@ -75,3 +75,12 @@ def test_whatever_else_is_wrong_is_not_its_business(key: str, value: object) -> 
 def test_any_tree_is_taken(tree: object) -> None:
     if isinstance(tree, dict):
         list(references(tree))
+
+
+def test_carriers_whose_faults_a_customer_wants_to_hear_of_are_there() -> None:
+    one = {"system_id": "a", "tariff": "standard", "notices": {"to": ("a@b.jp",), "carriers": ("docomo", "mvno", 3)}}
+    assert found(customers={"a": one}, notices={"mail": {}, "to": ()}) == [
+        ("customers.a.notices", "nobody is mailed: there is no `notices.mail`"),
+        ("customers.a.notices.carriers.1", "there is no profile in `carriers` of this name"),
+    ]
+    assert len(found(customers={"a": one}, notices={"mail": {"sender": "a@b.jp"}})) == 1

@@ -183,7 +183,7 @@ def plain(part: dict[str, Any]) -> Any:
         case "null":
             return None
     validator = Draft202012Validator(part)
-    return next(word for word in (*WORDS, "81") if validator.is_valid(word))
+    return next((word for word in (*WORDS, "81", "a@b.test") if validator.is_valid(word)), "")
 
 
 FEW: tuple[Any, ...] = (

@@ -1,0 +1,1 @@
+"""The status page, and the operator's verbs over HTTP."""
