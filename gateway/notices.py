@@ -142,7 +142,8 @@ class NoticeDesk:
         """Each is kept until it is sent, refused or too old."""
         until = self._clock.wall_ms() + int(self._settings.give_up_hours * HOUR_MS)
         for letter in letters:
-            if self.couriers[letter.way].put(letter):
+            courier = self.couriers.get(letter.way)
+            if courier is not None and courier.put(letter):
                 self._store.write(letter.kept(until))
             else:
                 self.counts[letter.way, letter.notice, "refused"] += 1

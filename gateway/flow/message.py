@@ -32,6 +32,17 @@ MESSAGE_STATE = {
     SegmentState.UNKNOWN: MessageState.UNKNOWN,
 }
 
+# What a carrier tells us of a segment by its message_state.
+EVENT_OF_STATE = {
+    2: SegmentEvent.RECEIPT_DELIVERED,
+    3: SegmentEvent.RECEIPT_EXPIRED,
+    4: SegmentEvent.RECEIPT_DELETED,
+    5: SegmentEvent.RECEIPT_UNDELIVERABLE,
+    7: SegmentEvent.RECEIPT_UNKNOWN,
+    8: SegmentEvent.RECEIPT_REJECTED,
+    9: SegmentEvent.RECEIPT_REJECTED,  # SKIPPED (5.0): accepted, never sent
+}
+
 # registered_delivery, bits 1-0 (section 5.2.17): 1 final outcome, 2 failure only; 3 success only (5.0, section 4.7.21)
 _WANTS: dict[int, Callable[[bool], bool]] = {
     1: lambda _: True,

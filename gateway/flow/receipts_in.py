@@ -12,7 +12,8 @@ from gateway.flow.carrier_ids import would_match
 from gateway.flow.claims import SUBSCRIBER_DIGITS
 from gateway.flow.clock import Clock
 from gateway.flow.from_phones import FromPhones
-from gateway.flow.settle import EVENT_OF_STATE, Settler
+from gateway.flow.message import EVENT_OF_STATE
+from gateway.flow.settle import Settler
 from gateway.model.lifecycle import FINAL, FINAL_OF, SegmentState
 from gateway.smpp.constants import INTERMEDIATE_STATES, MessageState
 from gateway.smpp.pdu import AlertNotification, DataSm, DeliverSm

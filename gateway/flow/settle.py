@@ -9,7 +9,7 @@ from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.claims import Claim, doubt_key
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
-from gateway.flow.message import NO_ANSWER, TIMES, Message, billing_record
+from gateway.flow.message import EVENT_OF_STATE, NO_ANSWER, TIMES, Message, billing_record
 from gateway.flow.receipts_due import receipts_meanwhile, receipts_owed
 from gateway.flow.retry import Meaning, receipt_due
 from gateway.model.ids import IdSource
@@ -30,16 +30,6 @@ from gateway.store.contract import (
 
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
-
-EVENT_OF_STATE = {
-    2: SegmentEvent.RECEIPT_DELIVERED,
-    3: SegmentEvent.RECEIPT_EXPIRED,
-    4: SegmentEvent.RECEIPT_DELETED,
-    5: SegmentEvent.RECEIPT_UNDELIVERABLE,
-    7: SegmentEvent.RECEIPT_UNKNOWN,
-    8: SegmentEvent.RECEIPT_REJECTED,
-    9: SegmentEvent.RECEIPT_REJECTED,  # SKIPPED (5.0): accepted, never sent
-}
 
 Then = Callable[[Any], None]
 

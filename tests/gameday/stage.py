@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import html
 import json
 import os
 import re
@@ -229,7 +230,7 @@ class Stage:
         """The words of the status page, in English; of the verbs for programs, with the token."""
         headers = {"Accept-Language": "en", "Authorization": f"Bearer {TOKEN}"}
         text = await fetch(f"http://{self.ready['page']}{path}", headers)
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+        return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)))
 
     async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float) -> float:
         """Wait until it holds; how long that took. TimeoutError."""

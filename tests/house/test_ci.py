@@ -31,7 +31,8 @@ def test_it_does_the_readmes_commands_and_all_that_check_does() -> None:
 
 def test_neither_installs_anything_outside_of_the_environment() -> None:
     for text in (SCRIPT, MAKEFILE):
-        text = re.sub(r'apt-get --quiet (download "\$@"|update\b|--simulate install\b)', "", text)  # unpacked in .venv, not installed
+        # Unpacked in .venv, not installed.
+        text = re.sub(r'apt-get --quiet (download "\$@"|update\b|--simulate install\b)', "", text)
         assert not re.search(r"\bsudo\b|\bapt\b|\bcurl\b|\bwget\b|--user\b|https?:", text)
     assert all("$(BIN)/python -m pip" in line for line in MAKEFILE.splitlines() if re.search(r"\bpip\b.*install", line))
 

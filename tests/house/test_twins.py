@@ -11,6 +11,7 @@ ROOMS_OF_THEIR_OWN = frozenset(
         "end_to_end",
         "faults",
         "fuzz",
+        "gameday",
         "house",
         "pace",
         "properties",

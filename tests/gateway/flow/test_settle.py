@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flow.settle import EVENT_OF_STATE
+from gateway.flow.message import EVENT_OF_STATE
 from gateway.model.lifecycle import SegmentEvent, SegmentState
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import DeliverSm, SubmitSm
