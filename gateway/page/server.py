@@ -41,18 +41,18 @@ class Guard:
         self._hosts = frozenset(one.lower() for one in hosts) | {"localhost"}
         self._on_failure = on_failure
 
-    def wrong(self, request: web.BaseRequest) -> str:
-        """Why it is not answered; empty: it is."""
+    def wrong(self, request: web.BaseRequest) -> tuple[int, str] | None:
+        """The status and why it is not answered; None: it is."""
         host = request.headers.get("Host", "")
         if not self._is_ours(host):
-            return "this host is not ours; `hosts` of the page's configuration names those that are"
+            return 421, "this host is not ours; `hosts` of the page's configuration names those that are"
         if request.method not in SAFE_METHODS:
             origin = request.headers.get("Origin")
             if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
-                return "that comes from another site"
+                return 403, "that comes from another site"
             if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-                return "that comes from another site"
-        return ""
+                return 403, "that comes from another site"
+        return None
 
     def _is_ours(self, host: str) -> bool:
         """A browser that was lied to about a name sends that name; an address is what it is."""
@@ -72,8 +72,8 @@ class Guard:
         """The middleware."""
         wrong = self.wrong(request)
         answer: web.StreamResponse
-        if wrong:
-            answer = web.Response(status=421 if "host" in wrong else 403, text=f"{wrong}\n")
+        if wrong is not None:
+            answer = web.Response(status=wrong[0], text=f"{wrong[1]}\n")
         else:
             try:
                 answer = await handler(request)

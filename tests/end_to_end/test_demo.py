@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -16,7 +17,7 @@ from simulators import clock
 from simulators.customer import Customer, Submission
 
 ROOT = Path(__file__).parents[2]
-FREE = ("--port", "0", "--carrier-port", "0", "--metrics-port", "0")
+FREE = ("--port", "0", "--carrier-port", "0", "--metrics-port", "0", "--page-port", "0")
 
 
 @contextmanager
@@ -42,6 +43,10 @@ def told(process: subprocess.Popen[str]) -> tuple[int, list[int]]:
             break
     gateway = re.search(r"port (\d+), system_id demo", said)
     assert gateway is not None, said
+    page = re.search(r"^Status page: (http://127\.0\.0\.1:\d+/) \(its token: [\w-]{16}\)$", said, re.MULTILINE)
+    assert page is not None, said
+    with urlopen(page[1], timeout=10) as answer:
+        assert answer.headers["Content-Language"] == "en"
     (carriers,) = re.findall(r"^Carriers: .*$", said, re.MULTILINE)
     return int(gateway[1]), [int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", carriers)]
 

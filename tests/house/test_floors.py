@@ -13,6 +13,7 @@ TOP = 5
 TIME_ONE_PART = {
     "bench/billing.py",
     "bench/codec.py",
+    "bench/page.py",
     "bench/portability.py",
     "bench/scrape.py",
     "bench/store.py",

@@ -41,6 +41,8 @@ def test_a_taken_port_is_told_and_nothing_is_left(tmp_path: Path, monkeypatch: p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("option", [("--port", "65536"), ("--carrier-port", "65501"), ("--metrics-port", "-1")])
+@pytest.mark.parametrize(
+    "option", [("--port", "65536"), ("--carrier-port", "65501"), ("--metrics-port", "-1"), ("--page-port", "x")]
+)
 def test_ports_are_ports(option: tuple[str, str]) -> None:
     assert CliRunner().invoke(demo.main, option).exit_code == 2
