@@ -11,7 +11,6 @@ import uvloop
 
 from gateway import __version__
 from gateway.billing_cli import billing, show_usage
-from gateway.daemon import run as run_daemon
 from gateway.explain import explain
 from gateway.net.verifier import HASHER
 from gateway.ops import logs
@@ -81,6 +80,8 @@ for steering in COMMANDS:
 )
 def run(config: Path, state_directory: Path | None) -> None:
     """Run in the foreground: JSON log lines on stdout, one of them `ready`. SIGTERM drains."""
+    from gateway.daemon import run as run_daemon  # noqa: PLC0415 - most of what there is: only this command waits for it
+
     settings = _load(config)
     logs.configure(settings.log.level)
     faulthandler.enable()  # where the loop stood when the watchdog lost patience (SIGABRT): functions and lines only

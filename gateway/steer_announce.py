@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from gateway.assemble import Flow
 from gateway.flow.announcements import Announcement, AnnouncementRefused, Occasion
 from gateway.net.courier import Delivery, Handed
 from gateway.net.tasks import Tasks
-from gateway.notices import NoticeDesk
 from gateway.ops.notice_words import JST, moment
 from gateway.ops.notices import Letter
 from gateway.ops.steering import Asked, RefusedVerb, Result, Verb
 from gateway.steer_cli import DIRECTORY, JSON, answer_of, change, changes, say, who
+
+if TYPE_CHECKING:  # the command line needs none of it, and is quicker without
+    from gateway.assemble import Flow
+    from gateway.notices import NoticeDesk
 
 LONGEST_MS = 1 << 53
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"]
@@ -25,7 +27,7 @@ FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT
 class AnnounceVerbs:
     """What an operator may ask of the desk. `tasks` are those in which the ways are tried."""
 
-    def __init__(self, flow: Flow, desk: NoticeDesk, tasks: Tasks) -> None:
+    def __init__(self, flow: "Flow", desk: "NoticeDesk", tasks: Tasks) -> None:
         self._flow = flow
         self._desk = desk
         self._tasks = tasks

@@ -1,18 +1,20 @@
 """Opt-out lists as operators change them: verbs of the socket, and `smpp-gateway opt-out`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.assemble import Flow
 from gateway.flow.opt_out import ListFull
 from gateway.model.errors import Refusal
 from gateway.ops.steering import Asked, RefusedVerb, Result, Verb
 from gateway.steer_cli import DIRECTORY, JSON, answer_of, change, changes, say
 
+if TYPE_CHECKING:  # the command line needs none of it, and is quicker without
+    from gateway.assemble import Flow
 
-def opt_out_verbs(flow: Flow) -> dict[str, Verb]:
+
+def opt_out_verbs(flow: "Flow") -> dict[str, Verb]:
     """By name."""
 
     def listed(asked: Asked) -> Result:
@@ -36,7 +38,7 @@ def opt_out_verbs(flow: Flow) -> dict[str, Verb]:
     }
 
 
-def _customer(flow: Flow, asked: Asked) -> str:
+def _customer(flow: "Flow", asked: Asked) -> str:
     customer = asked.word("customer")
     account = flow.accounts.get(customer)
     if account is None:

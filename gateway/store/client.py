@@ -42,7 +42,7 @@ log = structlog.get_logger(room="store")
 
 MAX_BATCHES_IN_FLIGHT = 2
 # A batch of few changes waits until so long after the last one was handed over: at a thousand messages a second each
-# would else pay for commits of its own, a third of what it costs. A crowd fills batches by itself, and waits not at all.
+# would else pay for commits of its own, a third of what it costs. A crowd fills its batches by itself: it does not wait.
 GATHER_SECONDS = 0.001
 GATHER_CHANGES = 8
 PLAIN = Privacy()
