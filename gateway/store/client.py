@@ -42,7 +42,7 @@ log = structlog.get_logger(room="store")
 
 MAX_BATCHES_IN_FLIGHT = 2
 # A batch of few changes waits until so long after the last one was handed over: at a thousand messages a second each
-# would else pay for commits of its own, a third of what it costs. A crowd fills its batches by itself: it does not wait.
+# would else pay for commits of its own, a third of what it costs. A crowd fills its batches and does not wait.
 GATHER_SECONDS = 0.001
 GATHER_CHANGES = 8
 PLAIN = Privacy()
@@ -184,6 +184,9 @@ class StoreProcess(asyncio.Protocol):
         return reply
 
     def _ask(self, expected: str, request: tuple[object, ...], reply: Reply) -> None:
+        if self._gathering and expected == wire.ROWS:  # what is read has in it what was flushed
+            self._gathers_until = 0.0
+            self.flush()
         if self._transport is not None:
             if not self._replies:
                 self._heard = clock.monotonic()
