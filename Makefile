@@ -12,8 +12,9 @@ STRIDE ?= 1
 ONLY ?=
 SEEDS ?= 300
 FIRST ?= 1
+SCENES ?=
 
-.PHONY: setup run demo test check format lint types bench soak bench-check bench-codec bench-billing bench-stages growth plots faults fuzz simulate interop alerts bench-scrape package lock clean
+.PHONY: setup run demo test check format lint types bench soak bench-check bench-codec bench-billing bench-stages growth plots faults fuzz simulate interop alerts gameday bench-scrape package lock clean
 
 setup: $(READY)
 
@@ -104,6 +105,11 @@ alerts:
 	@if command -v promtool > /dev/null; then cd ops/prometheus && promtool check config prometheus.yaml && \
 	    promtool test rules alerts_test.yaml; \
 	else echo "promtool is not installed (Debian: prometheus): the alert rules are not tried"; fi
+
+# Breaks things on purpose against a gateway that runs, with a real Prometheus beside it (docs/gameday.md). Debian has it in
+# the package prometheus; without it nothing is played. SCENES names some of them.
+gameday: setup
+	$(BIN)/python -m tests.gameday --scenes "$(SCENES)" --seed "$(SEED)"
 
 # What a scrape of /metrics costs the loop, with 500 customers and 50 binds.
 bench-scrape: setup

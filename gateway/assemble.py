@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.billing.prepaid import Credit
-from gateway.finance.accounts import schedule
 from gateway.flow import quotas, repeats
 from gateway.flow.accept import Accept
-from gateway.flow.access import Access
 from gateway.flow.account import Account
 from gateway.flow.cancel import Cancel
-from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
-from gateway.flow.carrier_ids import IdForm
+from gateway.flow.carrier import Carrier
 from gateway.flow.clock import Clock
 from gateway.flow.credentials import Verify
 from gateway.flow.customers import Customers
-from gateway.flow.deliver import ReceiptFormat, ReceiptStyle
 from gateway.flow.dispatch import Dispatcher
 from gateway.flow.doors import DoorLimits
 from gateway.flow.fitness import Fitness
@@ -25,22 +21,17 @@ from gateway.flow.from_phones import FromPhones
 from gateway.flow.intake import Intake
 from gateway.flow.lessons import Lessons
 from gateway.flow.live import Live
-from gateway.flow.opt_out import OptOutList
 from gateway.flow.opt_outs import OptOuts
 from gateway.flow.overload import Overload, OverloadRules
 from gateway.flow.parking import Parking
 from gateway.flow.query import Query
-from gateway.flow.reasons import Reasons
 from gateway.flow.reassemble import Reassemble
 from gateway.flow.receipts_in import ReceiptsIn
 from gateway.flow.receipts_out import ReceiptsOut
-from gateway.flow.recipient_check import CheckPolicy
 from gateway.flow.recover import Recover, Recovery
-from gateway.flow.repeats import Repeats
 from gateway.flow.replace import Replace
 from gateway.flow.requests import Requests
 from gateway.flow.reroute import Reroute
-from gateway.flow.retry import ErrorTable, Steps
 from gateway.flow.router import Router
 from gateway.flow.settle import Settler
 from gateway.flow.short_ids import ShortIds
@@ -48,22 +39,17 @@ from gateway.flow.submit_multi import SubmitMultis
 from gateway.flow.tlv_log import telling
 from gateway.flow.withdraw import Withdraw
 from gateway.flow.yielding import Yielding
-from gateway.lookups import NetworkLookups, check_policy
-from gateway.model.deciding import OUTCOME
+from gateway.lookups import NetworkLookups
 from gateway.model.ids import IdSource
 from gateway.net.verifier import verify_at_once
-from gateway.routing.owners import Owners
+from gateway.profiles import account_of, carrier_of, owners_of
+from gateway.routing.portability import Portability
 from gateway.segmenter.reassembly import Reassembler
 from gateway.segmenter.references import References
-from gateway.settings.carriers import CarrierSettings
-from gateway.settings.customers import CustomerSettings, RepeatSettings
 from gateway.settings.listeners import DoorSettings
 from gateway.settings.models import Settings
-from gateway.settings.receipts import CustomerReceiptSettings
-from gateway.smpp.tlv import Tag
 from gateway.store.contract import PartAccepted, Recovered, Store
 from gateway.store.from_phones import MoPartAccepted
-from gateway.throttle.above import Above
 
 KEY_OCTETS = 32
 LOOK_AT_RECEIPTS_SECONDS = 600.0
@@ -79,6 +65,9 @@ class Flow:
     carriers: dict[str, Carrier]
     live: Live
     parking: Parking
+    portability: Portability
+    router: Router
+    fitness: Fitness
     network: NetworkLookups
     accept: Accept
     requests: Requests
@@ -152,15 +141,10 @@ def assemble(
     """
     now = clock.monotonic()
     network = network or NetworkLookups(settings.lookups, settings.recycling, clock, lambda: None)
-    vocabulary = settings.vocabulary()
-    accounts = {
-        name: _account(settings, name, now, clock.wall_ms(), check_policy(one.recipient_check, vocabulary))
-        for name, one in settings.customers.items()
-    }
+    accounts = {name: account_of(settings, name, now, clock.wall_ms()) for name in settings.customers}
     for name, one in credit_of.items():
         accounts[name].credit = one
-    learns = settings.portability.learned is not None
-    carriers = {key: _carrier(key, one, now, learns=learns) for key, one in settings.carriers.items()}
+    carriers = {key: carrier_of(settings, key, now) for key in settings.carriers}
     live = Live()
     ids = IdSource(settings.node, found.last_id)
     references = References(start=clock.wall_ms())  # not where the last life began
@@ -225,7 +209,7 @@ def assemble(
         settings.reassembly.wait_seconds, settings.reassembly.max_open
     )
     from_phones = FromPhones(
-        store, ids, clock, _owners(settings), accounts, mo_reassembler, receipts_out.put, opt_outs.from_phone
+        store, ids, clock, owners_of(settings), accounts, mo_reassembler, receipts_out.put, opt_outs.from_phone
     )
     recover = Recover(
         store, live, settler, reassemble, from_phones, clock, references, parking, intake, accounts, carriers
@@ -245,6 +229,9 @@ def assemble(
         carriers=carriers,
         live=live,
         parking=parking,
+        portability=portability,
+        router=router,
+        fitness=fitness,
         accept=accept,
         requests=requests,
         cancel=cancel,
@@ -273,73 +260,6 @@ def assemble(
     )
 
 
-def _owners(settings: Settings) -> Owners:
-    numbers = {number: name for name, customer in settings.customers.items() for number in customer.numbers}
-    return Owners(numbers, settings.numbers.country_code, settings.numbers.trunk_prefix)
-
-
-def _account(whole: Settings, name: str, now: float, wall_ms: int, check: CheckPolicy | None) -> Account:
-    settings = whole.customers[name]
-    throttle, out = settings.throttle, settings.opt_out
-    return Account(
-        name=name,
-        system_id=settings.system_id.encode("ascii"),
-        access=_access(settings),
-        schedule=schedule(whole, settings),
-        tax_percent=whole.billing.tax_percent,
-        test=settings.test,
-        reading=settings.reading.reading(),
-        max_binds=settings.max_binds,
-        window=settings.window,
-        sends_incomplete=settings.incomplete == "send",
-        joins_parts=settings.join_parts,
-        receipt_window=settings.receipt_window,
-        receipts=_receipt_style(settings.receipts),
-        decide=OUTCOME[settings.receipts.decides],
-        recipient_check=check,
-        kind=settings.message_kind or "",
-        kind_tag=_tag(whole, whole.routing.kind_tlv),
-        carrier_tag=_tag(whole, whole.portability.customer_tlv) if settings.may_name_carrier else None,
-        bucket=None if throttle is None else throttle.bucket(now),
-        above=Above.THROTTLED if throttle is None else throttle.choice(),
-        quota=None if settings.quota is None else settings.quota.quota(wall_ms),
-        calendar=None if settings.sending_hours is None else settings.sending_hours.calendar(),
-        opt_out=None if out is None else OptOutList(name, out.most, out.stop, out.start, out.numbers()),
-        repeats=None if settings.repeats is None else _repeats(settings.repeats),
-        sources=None if settings.sources is None else frozenset(one.encode("latin-1") for one in settings.sources),
-    )
-
-
-def _receipt_style(settings: CustomerReceiptSettings) -> ReceiptStyle:
-    return ReceiptStyle(
-        format=ReceiptFormat(settings.format),
-        intermediate=settings.intermediate,
-        per_segment=settings.per_segment,
-        decimal_ids=settings.ids == "decimal",
-        utc=settings.times == "utc",
-        reason_tag=settings.reason_tlv,
-    )
-
-
-def _tag(whole: Settings, name: str | None) -> int | None:
-    return None if name is None else whole.vocabulary().tag(name)
-
-
-def _repeats(settings: RepeatSettings) -> Repeats:
-    tag = Tag.USER_MESSAGE_REFERENCE if settings.tlv is None else settings.tlv
-    return Repeats(tag, settings.window_hours * 3600, settings.most)
-
-
-def _access(settings: CustomerSettings) -> Access:
-    names = settings.certificate_names
-    return Access(
-        passwords=tuple(one.reveal().encode("ascii") for one in settings.secrets() if not one.hashed),
-        hashes=tuple(one.reveal() for one in settings.secrets() if one.hashed),
-        allow_from=settings.allow_from,
-        certificate_names=None if names is None else frozenset(names),
-    )
-
-
 def _door_limits(settings: DoorSettings) -> DoorLimits:
     return DoorLimits(
         hide_system_ids=settings.hide_system_ids,
@@ -351,43 +271,4 @@ def _door_limits(settings: DoorSettings) -> DoorLimits:
         forget_seconds=settings.forget_seconds,
         max_binds_of_address=settings.max_binds_of_address,
         max_verifying=settings.max_verifying,
-    )
-
-
-def _carrier(key: str, settings: CarrierSettings, now: float, *, learns: bool) -> Carrier:
-    binds = [
-        CarrierBind(
-            f"{key}-{place}-{copy}",
-            settings.session.window,
-            None if settings.pace.each_bind is None else settings.pace.each_bind.bucket(now),
-        )
-        for place, bind in enumerate(settings.binds)
-        for copy in range(bind.count)
-    ]
-    return Carrier(
-        key,
-        settings.text.rule(),
-        settings.pace.pace(now),
-        binds,
-        destination=(settings.destination.ton, settings.destination.npi),
-        id_in_response=IdForm(settings.receipts.id_in_response),
-        id_in_receipt=IdForm(settings.receipts.id_in_receipt),
-        elsewhere=settings.errors.leads_elsewhere(),
-        not_mine=frozenset(settings.errors.not_mine if learns else ()),
-        network_tag=(settings.receipts.network_tag or 0) if learns else 0,
-        networks={name.encode("latin-1"): one for name, one in settings.receipts.networks.items()},
-        not_mine_errors=frozenset(one.encode("latin-1") for one in settings.errors.not_mine_errors if learns),
-        errors=ErrorTable.of(
-            settings.errors.temporary, [(one.status, one.means, one.reason) for one in settings.errors.rows]
-        ),
-        steps=Steps(*settings.retry.steps()),
-        tries_seconds=settings.retry.carrier_tries_hours * 3600,
-        pause_seconds=settings.errors.pause_seconds,
-        in_doubt=InDoubt(settings.in_doubt),
-        validity_seconds=settings.validity_hours * 3600,
-        receipt_margin_seconds=settings.receipt_margin_hours * 3600,
-        in_doubt_wait_seconds=settings.in_doubt_wait_seconds,
-        silence_is_unknown=settings.without_receipt == "unknown",
-        send_without_receiver=settings.send_without_receiver,
-        reasons=Reasons(settings.errors.reasons.err, settings.errors.reasons.network, settings.errors.reasons.status),
     )

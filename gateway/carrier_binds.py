@@ -3,8 +3,9 @@
 The verbs `drain` and `resume` are for whoever operates the gateway while it runs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import count
 from pathlib import Path
 
 import structlog
@@ -27,6 +28,8 @@ from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 
 log = structlog.get_logger(room="carrier_binds")
+
+LEAVING = "-leaving"  # behind the name of a bind that a changed configuration does not want any more
 
 BIND_OF_MODE: dict[str, type[BindTransceiver | BindTransmitter | BindReceiver]] = {
     "transceiver": BindTransceiver,
@@ -71,6 +74,8 @@ class KeptBind:
         self._flow = flow
         self._now = now
         self._place = place
+        self.like = _like(settings, place)
+        self.end: Callable[[], object] = lambda: None  # of the task that keeps it up
         self.limits = settings.session.limits()
         self._link: CarrierLink | None = None
         waits = settings.session
@@ -148,24 +153,69 @@ class CarrierBinds:
         connections: set[Connection],
     ) -> None:
         self._turn = turn
+        self._now = now
+        self._connections = connections
+        self._tasks: Tasks | None = None
+        self._leaving: list[tuple[Carrier, KeptBind]] = []
         self._kept: dict[str, list[KeptBind]] = {}
         for key, one in settings.items():
-            carrier = flow.carriers[key]
-            copies = [place for place in one.binds for _ in range(place.count)]
-            self._kept[key] = [
-                KeptBind(carrier, bind, one, place, flow, turn, now, connections)
-                for bind, place in zip(carrier.binds, copies, strict=True)
-            ]
+            self._kept[key] = self._keep(flow.carriers[key], one, flow)
         every = [one for kept in self._kept.values() for one in kept]
         self.calls = Calls(every, turn, now, connections)
 
     def start(self, tasks: Tasks) -> None:
         """Begin to keep them up, and to listen for carriers that call."""
+        self._tasks = tasks
         for kept in self._kept.values():
             for one in kept:
-                if one.connector is not None:
-                    tasks.start(one.connector.run(), one.bind.name)
+                self._start(one)
         self.calls.start(tasks)
+
+    def _keep(self, carrier: Carrier, settings: CarrierSettings, flow: Flow) -> list[KeptBind]:
+        return [
+            KeptBind(carrier, bind, settings, place, flow, self._turn, self._now, self._connections)
+            for bind, place in zip(carrier.binds, _copies(settings), strict=True)
+        ]
+
+    def _start(self, one: KeptBind) -> None:
+        if one.connector is not None and self._tasks is not None:
+            one.end = self._tasks.start(one.connector.run(), one.bind.name)
+
+    def add(self, key: str, settings: CarrierSettings, flow: Flow) -> None:
+        """The binds of a carrier that is new."""
+        self._kept[key] = self._keep(flow.carriers[key], settings, flow)
+        for one in self._kept[key]:
+            self._start(one)
+
+    def replace(self, key: str, fresh: Sequence[CarrierBind], settings: CarrierSettings, flow: Flow) -> None:
+        """The binds that these settings want, for which `fresh` are there: one that is wanted already stays as it is.
+
+        The others get nothing new, have their answers awaited, and unbind. The new ones connect meanwhile.
+        """
+        carrier, before = flow.carriers[key], list(self._kept[key])
+        kept: list[KeptBind] = []
+        for bind, place in zip(fresh, _copies(settings), strict=True):
+            same = next((one for one in before if one.like == _like(settings, place)), None)
+            if same is not None:
+                before.remove(same)
+                kept.append(same)
+            else:
+                kept.append(KeptBind(carrier, bind, settings, place, flow, self._turn, self._now, self._connections))
+        for one in before:
+            one.drain()
+            one.bind.name += LEAVING
+            self._leaving.append((carrier, one))
+        named = {one.bind.name for one in kept if one.bind not in fresh}
+        for one in kept:
+            if one.bind in fresh:
+                one.bind.name = next(name for name in _names(one.bind.name) if name not in named)
+                named.add(one.bind.name)
+                self._start(one)
+        self._kept[key] = kept
+        carrier.binds = [*(one.bind for one in kept), *(one.bind for of, one in self._leaving if of is carrier)]
+        carrier.paces_binds = any(bind.bucket is not None for bind in carrier.binds)
+        log.info("carrier_rebinds", carrier=key, binds=[one.bind.name for one in kept], leaving=len(before))
+        self._turn.wake()
 
     def drains(self) -> dict[str, dict[str, Drain]]:
         """Where each bind of each carrier stands on its way out of service."""
@@ -221,6 +271,27 @@ class CarrierBinds:
         for kept in self._kept.values():
             for one in kept:
                 one.tick(now)
+        for carrier, one in tuple(self._leaving):
+            one.tick(now)
+            if one.bind.session is None and not one.bind.in_flight:
+                one.end()
+                carrier.binds.remove(one.bind)
+                self._leaving.remove((carrier, one))
+
+
+def _copies(settings: CarrierSettings) -> list[BindSettings]:
+    return [place for place in settings.binds for _ in range(place.count)]
+
+
+def _like(settings: CarrierSettings, place: BindSettings) -> tuple[object, ...]:
+    """What two binds must share to be the same."""
+    return place.model_copy(update={"count": 1}), settings.session, settings.pace.each_bind
+
+
+def _names(name: str) -> Iterator[str]:
+    """A bind's name, and others in case it is taken."""
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 def _tls(settings: CarrierTlsSettings | None) -> ClientTls | None:

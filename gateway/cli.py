@@ -23,6 +23,7 @@ from gateway.settings.schema import text as schema_text
 from gateway.steer_announce import announce, notices
 from gateway.steer_cli import COMMANDS
 from gateway.steer_opt_outs import opt_out
+from gateway.steer_reload import reload_command
 from gateway.store_cli import store
 from gateway.trace_cli import trace
 
@@ -63,6 +64,7 @@ main.add_command(route_group)
 main.add_command(billing)
 main.add_command(store)
 main.add_command(opt_out)
+main.add_command(reload_command)
 main.add_command(announce)
 main.add_command(notices)
 main.add_command(show_usage)
@@ -87,7 +89,7 @@ def run(config: Path, state_directory: Path | None) -> None:
     faulthandler.enable()  # where the loop stood when the watchdog lost patience (SIGABRT): functions and lines only
     directory = state_directory or Path(settings.store.directory)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(run_daemon(settings, directory)))
+        sys.exit(runner.run(run_daemon(settings, directory, config)))
 
 
 @main.command("check-config")

@@ -31,8 +31,9 @@ from gateway.net.tls import Certificates
 from gateway.net.turn import Turn
 from gateway.net.verifier import Verifier
 from gateway.notices import NoticeDesk
-from gateway.ops import notify
+from gateway.ops import logs, notify
 from gateway.page.door import PageDoor
+from gateway.reload import Reload, ReloadRefused
 from gateway.report import Report
 from gateway.settings.certificates import CertificateError
 from gateway.settings.listeners import ListenSettings
@@ -41,6 +42,7 @@ from gateway.smpp.session import Session
 from gateway.smpp.states import Side
 from gateway.steer_announce import AnnounceVerbs
 from gateway.steer_door import SteerDoor
+from gateway.steer_reload import reload_verbs
 from gateway.store.client import StoreProcess
 from gateway.store.contract import Kept
 from gateway.store.ledger import Ledger
@@ -70,6 +72,7 @@ class Daemon:
         kept: Sequence[Kept] = (),
         money: tuple[Ledger, Standing] | None = None,
         sockets: Inherited | None = None,
+        path: Path | None = None,
     ) -> None:
         self._settings = settings
         self._flow = flow
@@ -99,6 +102,9 @@ class Daemon:
         self._notices = NoticeDesk(settings, flow, kept, turn.wake)
         verbs = AnnounceVerbs(flow, self._notices, self._tasks).verbs()
         self._sockets = sockets or Inherited()
+        self._certificates: list[Certificates | None] = []  # in the order of `listen`
+        self._reload = Reload(path, settings, flow, self._binds, self._take_settings)
+        verbs |= reload_verbs(self._reload)
         self._health = Health(flow, store, notify.watchdog_seconds())
         self._steering = SteerDoor(directory, flow, self._binds, store, self._connections, turn.wake, kept, verbs)
         steer = self._steering
@@ -109,7 +115,15 @@ class Daemon:
 
     async def serve(self) -> int:
         """Open the sockets, run until `stop` is set, drain. Return the exit code: 0, or 1 after a failure."""
-        report = Report(self._flow, self._store, self._listener, self._binds, self._lag_ms, self._notices.figures)
+        report = Report(
+            self._flow,
+            self._store,
+            self._listener,
+            self._binds,
+            self._lag_ms,
+            self._notices.figures,
+            self._reload.figures,
+        )
         self._notices.watch(report.watched, self._directory)
         try:
             addresses = [await self._listen(one) for one in self._settings.listen]
@@ -151,7 +165,37 @@ class Daemon:
         )
         if certificates is not None:
             _tell_end(address, certificates)
+        self._certificates.append(certificates)
         return address
+
+    def _take_settings(self, new: Settings) -> None:
+        """What is outside of the flow, from now on. ReloadRefused, and nothing changed: a certificate is no good."""
+        certificates = [
+            (ours, after.tls.build)
+            for ours, before, after in zip(self._certificates, self._settings.listen, new.listen, strict=True)
+            if ours is not None and after.tls is not None and before.tls != after.tls
+        ]
+        try:
+            for _, build in certificates:
+                build()
+            for ours, build in certificates:
+                ours.follow(build)
+        except CertificateError as error:
+            raise ReloadRefused([str(error)]) from None
+        if new.log.level != self._settings.log.level:
+            logs.set_least(new.log.level)
+        self._customer_limits = new.sessions.limits()
+        self._settings = new
+
+    def hung_up(self) -> None:
+        """SIGHUP: certificates are read anew, and the configuration."""
+        notify.reloading()
+        self.reload_certificates()
+        try:
+            self._reload.begin(dry_run=False, then=lambda _: notify.ready())
+        except ReloadRefused as refused:
+            log.error("reload_refused", mistakes=refused.mistakes, count=1)  # noqa: TRY400 - no bug
+            notify.ready()
 
     def reload_certificates(self) -> None:
         """Read every certificate anew for connections to come. What cannot be used changes nothing and is told."""
@@ -267,8 +311,8 @@ class Daemon:
         return CustomerLink(session, origin, self._flow.customers, self._flow.requests, self._flow.receipts_out)
 
 
-async def run(settings: Settings, directory: Path) -> int:
-    """Start the store, recover, serve. Return the exit code."""
+async def run(settings: Settings, directory: Path, path: Path | None = None) -> int:
+    """Start the store, recover, serve. Return the exit code. `path` is the settings' file, to be read anew."""
     loop = asyncio.get_running_loop()
     sockets = inherited()
     stop = asyncio.Event()
@@ -283,7 +327,7 @@ async def run(settings: Settings, directory: Path) -> int:
 
     def hung_up() -> None:
         if daemons:
-            daemons[0].reload_certificates()
+            daemons[0].hung_up()
 
     loop.add_signal_handler(signal.SIGHUP, hung_up)
 
@@ -306,7 +350,7 @@ async def run(settings: Settings, directory: Path) -> int:
     except ConnectionError as failure:
         log.error("failed", why=str(failure))  # noqa: TRY400 - the store process has said why
         return 1
-    daemons.append(Daemon(settings, flow, store, turn, stop, directory, found.kept, money, sockets))
+    daemons.append(Daemon(settings, flow, store, turn, stop, directory, found.kept, money, sockets, path))
     loop.set_exception_handler(daemons[0].loop_failed)
     try:
         return await daemons[0].serve()

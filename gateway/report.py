@@ -11,7 +11,7 @@ from gateway.ops.http import Answer, Pages
 from gateway.ops.metrics import FlowCollector
 from gateway.ops.notice_metrics import NO_NOTICES, NoticeFigures
 from gateway.ops.routing_metrics import RoutingFigures
-from gateway.ops.watched import BindFigures, StoreFigures, Watched
+from gateway.ops.watched import NO_RELOADS, BindFigures, ReloadFigures, StoreFigures, Watched
 from gateway.settings.models import AddressSettings
 
 log = structlog.get_logger(room="report")
@@ -28,6 +28,7 @@ class Report:
         binds: BindFigures,
         lag_ms: Histogram,
         notices: NoticeFigures = NO_NOTICES,
+        reloads: ReloadFigures = NO_RELOADS,
     ) -> None:
         self._store = store
         self._accept = flow.accept
@@ -50,6 +51,7 @@ class Report:
             started=clock.monotonic(),
             started_ms=clock.wall_ms(),
             notices=notices,
+            reloads=reloads,
         )
         self._metrics = FlowCollector(self.watched)
         pages = {"/metrics": self.metrics, "/healthz": self.healthz, "/ready": self.ready}

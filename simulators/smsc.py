@@ -74,7 +74,7 @@ class Smsc:
         self._outbox = Outbox(config.receipts, self._time, self.sessions, Random(f"{seed} {name} out"), self._send)
 
     def recast(self, characters: Sequence[Character]) -> None:
-        """From now on these play, for messages, connections and binds to come. `restarting` has to be there at first."""
+        """These play from now on, for messages, connections and binds to come; `restarting` only from the start."""
         self._cast = Cast(characters, self._seed)
         self._links.recast(self._cast)
 

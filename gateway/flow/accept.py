@@ -179,6 +179,10 @@ class Accept:
         if account.bucket is not None:
             self._pay(account, account.bucket, 1, now)
 
+    def take_overload(self, overload: Overload) -> None:
+        """From now on by these rules."""
+        self._overload = overload
+
     def look(self, accounts: Collection[Account]) -> None:
         """About once a second: whether some are refused for the sake of the others, the largest senders first."""
         sizes: dict[str, int] = {}

@@ -38,16 +38,21 @@ class Customers:
         verify: Verify,
         key: bytes,
     ) -> None:
-        self._accounts = {account.system_id: account for account in accounts.values()}
         self._our_system_id = our_system_id
         self._clock = clock
         self._limits = limits
-        accesses = [account.access for account in accounts.values()]
-        self._credentials = Credentials(accesses, verify, key, limits.max_verifying)
+        self._verify, self._key = verify, key
+        self.take_accounts(accounts)
         self._binds_of_address: Counter[str] = Counter()
         self.doors = Doors(limits)
         self.attempts = Attempts()
         self.draining = False
+
+    def take_accounts(self, accounts: Mapping[str, Account]) -> None:
+        """From now on these may bind. Who is bound stays; a password that is being checked is still answered."""
+        self._accounts = {account.system_id: account for account in accounts.values()}
+        accesses = [account.access for account in accounts.values()]
+        self._credentials = Credentials(accesses, self._verify, self._key, self._limits.max_verifying)
 
     @property
     def verifying(self) -> int:

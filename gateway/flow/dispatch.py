@@ -91,6 +91,10 @@ class Dispatcher:
         self._turn = 0
         self.held = False
 
+    def take_carriers(self, carriers: Iterable[Carrier]) -> None:
+        """From now on for these."""
+        self._carriers = tuple(carriers)
+
     def run(self) -> float | None:
         """Claim what may go. Return the seconds after which pace alone lets more go; None when it is not pace."""
         again: float | None = None

@@ -29,6 +29,12 @@ class Fitness:
         self._down_seconds = down_seconds
         self._last_up = dict.fromkeys(carriers, clock.monotonic())
 
+    def take_rules(self, limits: FailoverLimits, down_seconds: float) -> None:
+        """From now on these; and carriers that came meanwhile are known."""
+        self._limits, self._down_seconds = limits, down_seconds
+        for key in self._carriers:
+            self._last_up.setdefault(key, self._clock.monotonic())
+
     def state(self, key: str) -> RouteState:
         """How it stands."""
         carrier, now = self._carriers[key], self._clock.monotonic()

@@ -77,7 +77,6 @@ class Intake:
         self._clock = clock
         self._router = router
         self._ask = router.ask
-        self._only = router.only
         self._carriers = carriers
         self._references = references
         self._parking = parking
@@ -126,6 +125,7 @@ class Intake:
         known here, or by the first one.
         """
         message_id = self._ids.next(envelope.submitted_at)
+        router = self._router
         found = self._ask(envelope.e164) if not envelope.forced else self._found(envelope)
         if isinstance(found, Unanswered):
             found = self._inquiries.known(envelope.e164, found, envelope.forced)
@@ -136,8 +136,8 @@ class Intake:
         waits = isinstance(found, Unanswered) or since is not None
         if isinstance(found, Unanswered):
             serving, route = self._provisional(account, envelope, message_id)
-        elif found is not None and found.carrier in self._only:
-            serving, route = found, self._only[found.carrier]
+        elif found is not None and found.carrier in router.only:
+            serving, route = found, router.only[found.carrier]
         else:
             serving, route = self._route(account, envelope, found, message_id)
         carrier = self._carriers[route.carrier_key]

@@ -86,11 +86,11 @@ class ReceiptsOut:
     def __init__(self, store: Store, clock: Clock, ids: IdSource, accounts: Mapping[str, Account]) -> None:
         self._store = store
         self._clock = clock
-        dates, utc = Dates(), Dates(UTC)
+        self._dates, self._utc = Dates(), Dates(UTC)
         self._ids = ids
-        self._outboxes = {
-            name: Outbox(account, utc if account.receipts.utc else dates) for name, account in accounts.items()
-        }
+        self._outboxes: dict[str, Outbox] = {}
+        for account in accounts.values():
+            self.take_account(account)
         self._active: dict[str, Outbox] = {}  # those that may have something to hand out
         self._to_look_at: list[Outbox] = []
         self.held = False
@@ -100,6 +100,15 @@ class ReceiptsOut:
         for customer, count in owed.items():
             if customer in self._outboxes:
                 self._outboxes[customer].depth = count
+
+    def take_account(self, account: Account) -> None:
+        """A customer that is new, or whose receipts are written otherwise from now on."""
+        dates = self._utc if account.receipts.utc else self._dates
+        outbox = self._outboxes.get(account.name)
+        if outbox is None:
+            self._outboxes[account.name] = Outbox(account, dates)
+        else:
+            outbox.dates = dates
 
     def put(self, durable: tuple[Owed, ...]) -> None:
         """These became durable."""

@@ -102,10 +102,10 @@ T = TypeVar("T")
 class Retries(Generic[T]):
     """What waits beside the lanes for its next try. Moments are monotonic seconds."""
 
-    __slots__ = ("_chance", "_order", "_steps", "_waiting")
+    __slots__ = ("_chance", "_order", "_waiting", "steps")
 
     def __init__(self, steps: Steps, chance: Callable[[], float] = random) -> None:
-        self._steps = steps
+        self.steps = steps
         self._chance = chance
         self._order = 0  # so that of two that are due at once the first goes first, and items are not compared
         self._waiting: list[tuple[float, int, T]] = []
@@ -123,7 +123,7 @@ class Retries(Generic[T]):
 
     def wait(self, item: T, tries: int, now: float, expires: float) -> None:
         """The `tries`-th try failed. Not one more before it expires: it is left to its deadline."""
-        at = self._steps.next_try(tries, now, expires, self._chance)
+        at = self.steps.next_try(tries, now, expires, self._chance)
         if at is not None:
             self._order += 1
             heappush(self._waiting, (at, self._order, item))

@@ -17,13 +17,17 @@ class Router:
     """`usable` tells whether a carrier is fit to take a message now; asked only where there is a choice."""
 
     def __init__(self, portability: Portability, routes: Routes, usable: Callable[[str], bool]) -> None:
+        self.usable = usable
+        self.take_routes(routes)
+        self.ask = portability.ask
+        self.look_up = portability.look_up
+
+    def take_routes(self, routes: Routes) -> None:
+        """From now on these."""
         self._routes = routes
         self._settled = routes.settled
         self.only = routes.only  # by carrier, where nothing is to choose
         self.choose = routes.choose
-        self.usable = usable
-        self.ask = portability.ask
-        self.look_up = portability.look_up
 
     def taker(
         self,

@@ -22,10 +22,14 @@ class Yielding:
     __slots__ = ("_answered_at", "_carriers", "_held_since", "_taken")
 
     def __init__(self, carriers: Iterable[Carrier]) -> None:
-        self._carriers = tuple(carriers)
-        self._taken = [0] * len(self._carriers)  # segments that each had taken at the last look
-        self._answered_at = [0.0] * len(self._carriers)
         self._held_since: float | None = None
+        self.take_carriers(carriers)
+
+    def take_carriers(self, carriers: Iterable[Carrier]) -> None:
+        """From now on these."""
+        self._carriers = tuple(carriers)
+        self._taken = [one.counts.segments_sent for one in self._carriers]  # segments that each had at the last look
+        self._answered_at = [0.0] * len(self._carriers)
 
     def look(self, now: float) -> float:
         """For how many seconds customers are not to be read, if nothing changes before; 0.0: read them."""

@@ -14,11 +14,12 @@ class Tasks:
         self._on_failure = on_failure
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Start one."""
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> Callable[[], object]:
+        """Start one. Return what ends it before all others end."""
         task = asyncio.create_task(work, name=name)  # noqa: TID251 - this is the place
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task.cancel
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

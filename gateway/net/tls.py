@@ -87,6 +87,11 @@ class Certificates:
         """When the first certificate of the chain ends, milliseconds since 1970."""
         return self._side.ends_ms
 
+    def follow(self, build: Callable[[], ServerSide]) -> None:
+        """Other files from now on. CertificateError: they cannot be used, and nothing has changed."""
+        side = build()
+        self._build, self._side = build, side
+
     def reload(self, now_ms: int) -> None:
         """Read the files anew. CertificateError: they cannot be used, and nothing has changed."""
         side = self._build()

@@ -167,6 +167,13 @@ def set_level(room: str, level: str | None) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(min((_level, *_levels.values()))))
 
 
+def set_least(level: str) -> None:
+    """From now on lines of `level` and above, but of rooms that have one of their own."""
+    global _level  # noqa: PLW0603 - there is one log of the process
+    _level = LEVELS[level]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(min((_level, *_levels.values()))))
+
+
 def levels() -> dict[str, str]:
     """The levels of rooms that have one of their own."""
     names = {number: name for name, number in LEVELS.items()}

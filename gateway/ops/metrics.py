@@ -57,6 +57,25 @@ GAUGES: tuple[tuple[str, str, Callable[[Watched], float]], ...] = (
 )
 
 
+def _reloads(watched: Watched) -> Iterator[Family]:
+    reloads = watched.reloads
+    yield counter(
+        "config_reloads",
+        "Configurations that were read anew, by what came of it.",
+        ("result",),
+        [(("applied",), reloads.applied), (("refused",), reloads.refused)],
+    )
+    yield gauge(
+        "config_reload_failed", "1 while the last configuration that was read was refused.", (), [((), reloads.failed)]
+    )
+    yield gauge(
+        "config_applied_timestamp_seconds",
+        "When a configuration was taken over last, or the start.",
+        (),
+        [((), (reloads.applied_ms or watched.started_ms) / 1000)],
+    )
+
+
 class FlowCollector(Collector):
     """Reads everything that is watched, in the loop that changes it."""
 
@@ -85,6 +104,7 @@ class FlowCollector(Collector):
         yield from carrier_metrics.families(watched)
         yield from routing_metrics.families(watched.routing)
         yield from notice_metrics.families(watched.notices)
+        yield from _reloads(watched)
         yield from self._processes()
 
     def text(self) -> bytes:

@@ -1,6 +1,7 @@
 """What the metrics are read from: parts of the flow and of the shell, and no more of them than is told."""
 
 from collections.abc import Callable, Mapping, Sized
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -67,6 +68,19 @@ class BindFigures(Protocol):
         """By bind, of those that show one."""
 
 
+@dataclass(slots=True)
+class ReloadFigures:
+    """How often a configuration was taken over, or refused; whether the last one was refused."""
+
+    applied: int = 0
+    refused: int = 0
+    failed: bool = False
+    applied_ms: int = 0  # when one was taken over, ms since 1970; 0: not since the start
+
+
+NO_RELOADS = ReloadFigures()
+
+
 class Watched(NamedTuple):
     """What is looked at. `now` and `started` are monotonic seconds, `wall_ms` and `started_ms` ms since 1970."""
 
@@ -88,3 +102,4 @@ class Watched(NamedTuple):
     started: float
     started_ms: int
     notices: NoticeFigures = NO_NOTICES
+    reloads: ReloadFigures = NO_RELOADS

@@ -84,6 +84,11 @@ class Portability:
         self._away = answers(Ported.YES, BY_PORTED_NUMBERS)
         self._returned = answers(Ported.NO, BY_PORTED_NUMBERS)
 
+    def take_tables(self, other: "Portability") -> None:
+        """Blocks and files as another one has them, whose other sources are the same. What was learned stays."""
+        for name in set(self.__slots__) - {"_imported", "_learned"}:
+            setattr(self, name, getattr(other, name))
+
     @classmethod
     def over(cls, blocks: NumberBlocks, ported: PortedNumbers | None) -> "Portability":
         """Look up in both tables and nowhere else."""

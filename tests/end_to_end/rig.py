@@ -133,6 +133,7 @@ class Customer(asyncio.Protocol):
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self.system_id = b"shop"
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._sequence = 0
@@ -150,7 +151,7 @@ class Customer(asyncio.Protocol):
         self.unanswered.clear()
         transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._port)
         self._transport = transport
-        transport.write(wire.bind(wire.BIND_TRANSCEIVER, self._next(), b"shop", b"secret"))
+        transport.write(wire.bind(wire.BIND_TRANSCEIVER, self._next(), self.system_id, b"secret"))
         await self.until(lambda: self.bound)
 
     def send(self, destination: bytes, text: str) -> None:
@@ -200,6 +201,9 @@ class Customer(asyncio.Protocol):
                 self.bound = head.status == 0
             elif head.command == wire.ENQUIRE_LINK:
                 self._transport.write(wire.enquire_link_resp(head.sequence))
+            elif head.command == wire.UNBIND:
+                self.bound = False
+                self._transport.write(wire.unbind_resp(head.sequence))
         self._changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:

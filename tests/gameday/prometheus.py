@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -25,12 +25,16 @@ def program() -> str | None:
     return shutil.which("prometheus")
 
 
-async def fetch(url: str, headers: dict[str, str] | None = None) -> str:
-    """What is at this address, or an OSError."""
+async def fetch(url: str, headers: dict[str, str] | None = None, posted: bytes | None = None) -> str:
+    """What is at this address, or what is answered to what is posted there; refusals too. OSError."""
 
     def read() -> str:
-        with urlopen(Request(url, headers=headers or {}), timeout=ANSWER_SECONDS) as answer:
-            found: bytes = answer.read()
+        try:
+            with urlopen(Request(url, posted, headers or {}), timeout=ANSWER_SECONDS) as answer:
+                found: bytes = answer.read()
+        except HTTPError as refusal:
+            with refusal:
+                found = refusal.read()
         return found.decode()
 
     return await asyncio.to_thread(read)
@@ -84,10 +88,9 @@ class Prometheus:
 
     async def _answers(self) -> bool:
         try:
-            await fetch(f"http://127.0.0.1:{self._port}/-/ready")
+            return "Ready" in await fetch(f"http://127.0.0.1:{self._port}/-/ready")
         except (URLError, OSError):
             return False
-        return True
 
     async def _ask(self, path: str, **arguments: str) -> Any:
         query = f"?{urlencode(arguments)}" if arguments else ""

@@ -33,7 +33,6 @@ class Scene(NamedTuple):
     breaks: Hand
     mends: Hand
     well: str
-    carries: bool = True
     small_disk: bool = False
 
 
@@ -125,6 +124,17 @@ async def firewall_closes(stage: Stage) -> None:
     said = await stage.type("attempts")
     assert GUESSER in said, said
     stage.also()
+
+
+async def nonsense_is_loaded(stage: Stage) -> None:
+    """Somebody edits the file, makes a mistake, and lets it be read."""
+    stage.write_nonsense()
+
+
+async def sense_is_loaded(stage: Stage) -> None:
+    """The mistake is mended; what is told would be done is done."""
+    stage.write_sense()
+    await stage.type("reload")
 
 
 async def _guess(port: int) -> None:
@@ -219,5 +229,16 @@ SCENES: tuple[Scene, ...] = (
         guesses,
         firewall_closes,
         "sum(rate(smpp_gateway_messages_accepted_total[5s])) > bool 5",
+    ),
+    Scene(
+        "bad-reload",
+        "a configuration with a mistake is loaded",
+        'sum(smpp_gateway_config_reloads_total{result="refused"})',
+        "ConfigurationRefused",
+        ("POST /api/reload", r"customers\.flood\.tariff: [^\"]+"),
+        sends(10, 10),
+        nonsense_is_loaded,
+        sense_is_loaded,
+        'sum(smpp_gateway_customer_allowed_segments_per_second{customer="flood"}) == bool 60',
     ),
 )

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
@@ -65,15 +66,14 @@ class Stage:
     async def open(self, *, small_disk: bool = False) -> None:
         """Everything is up and two customers are bound; nobody sends yet."""
         self.state.mkdir()
-        if small_disk and os.geteuid() == 0:
-            await self.run("mount", "-t", "tmpfs", "-o", f"size={STORE_OCTETS}", "gameday", str(self.state))
-            self._mounted = True
+        if small_disk:
+            await self._mount()
         for name in CARRIERS:
             await self.open_centre(name)
-        config, self.port = self._write()
+        self._config, self.port = self._write()
         with (self.directory / "gateway.log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gateway", "run", "--config", str(config)), stdout=log, stderr=log
+                *(sys.executable, "-m", "gateway", "run", "--config", str(self._config)), stdout=log, stderr=log
             )
         await self.until(self._is_ready, READY_SECONDS)
         self.prometheus = Prometheus(self.directory / "prometheus", self.ready["metrics"])
@@ -84,6 +84,13 @@ class Stage:
             crowd.start()
             await crowd.bound()
         self._sender = asyncio.get_running_loop().create_task(self._send())
+
+    async def _mount(self) -> None:
+        """A small disk for the store, where this user may do that."""
+        if os.geteuid() == 0:
+            with contextlib.suppress(AssertionError):
+                await self.run("mount", "-t", "tmpfs", "-o", f"size={STORE_OCTETS}", "gameday", str(self.state))
+                self._mounted = True
 
     def _write(self) -> tuple[Path, int]:
         """The gateway's file: both carriers may serve a number, `two` by an operator's word only."""
@@ -148,6 +155,23 @@ class Stage:
     def recast(self, name: str, *characters: dict[str, Any]) -> None:
         """The carrier behaves so from now on."""
         self._smscs[name].recast(CHARACTERS.validate_python(characters))
+
+    # The configuration
+
+    def write_nonsense(self) -> None:
+        """A mistake in the file, and SIGHUP."""
+        whole = json.loads(self._config.read_text("utf-8"))
+        self._before = self._config.read_bytes()
+        whole["customers"]["flood"]["tariff"] = "summer"
+        self._config.write_text(json.dumps(whole), "utf-8")
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
+    def write_sense(self) -> None:
+        """The mistake is mended, and what was wanted is in the file."""
+        whole = json.loads(self._before)
+        whole["customers"]["flood"]["throttle"]["segments_per_second"] = 60.0
+        self._config.write_text(json.dumps(whole), "utf-8")
 
     # The customers
 
@@ -227,9 +251,13 @@ class Stage:
         await self.run(sys.executable, "-m", "gateway", "store", "check", str(self.state))
 
     async def page(self, path: str = "/") -> str:
-        """The words of the status page, in English; of the verbs for programs, with the token."""
+        """The words of the status page, in English. Of a verb for programs with the token; what POST would do."""
         headers = {"Accept-Language": "en", "Authorization": f"Bearer {TOKEN}"}
-        text = await fetch(f"http://{self.ready['page']}{path}", headers)
+        posted = None
+        if path.startswith("POST "):
+            path, posted = path.removeprefix("POST "), b'{"arguments": {}, "dry_run": true, "why": "game day"}'
+            headers["Content-Type"] = "application/json"
+        text = await fetch(f"http://{self.ready['page']}{path}", headers, posted)
         return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)))
 
     async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float) -> float:
@@ -294,7 +322,7 @@ def told(verdict: Verdict) -> str:
     figures = verdict.figures()
     if not verdict.good:
         return "; ".join(verdict.as_table()[-4:])
-    waiting = f", {verdict.waiting} wait for receipts" if verdict.waiting else ""
+    waiting = f", {verdict.waiting} wait for a receipt or a part that was refused" if verdict.waiting else ""
     doubled = f", {figures['doubled on the phone']} twice of {verdict.in_doubt} in doubt" if verdict.in_doubt else ""
     return f"nothing lost of {verdict.promised}{waiting}{doubled}"
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from simulators import wire
+from simulators.characters import Character
 from simulators.config import SmscConfig
 from simulators.phone import Segment
 from simulators.smsc import Session, Smsc
@@ -329,3 +331,20 @@ def test_one_seed_is_one_history() -> None:
 
     assert history(1) == history(1)
     assert history(1) != history(2)
+
+
+def test_others_play_from_the_moment_when_they_are_cast() -> None:
+    silent: TypeAdapter[tuple[Character, ...]] = TypeAdapter(tuple[Character, ...])
+    one = smsc(receipts={"delay_seconds": 0.0})
+    peer = Peer(one)
+    peer.say(submit(2))
+    one.tick(0.0)
+    assert len(list(receipts(peer.hear()))) == 1
+    one.recast(silent.validate_python([{"kind": "silent", "about": "receipt"}]))
+    assert statuses(peer.say(submit(3)))[0][1] == wire.ESME_ROK
+    one.tick(1.0)
+    assert peer.hear() == []
+    one.recast(())
+    peer.say(submit(4), 2.0)
+    one.tick(2.0)
+    assert len(list(receipts(peer.hear()))) == 1

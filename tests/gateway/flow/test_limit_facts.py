@@ -71,11 +71,12 @@ def test_overload_is_told() -> None:
 
 def test_who_was_refused_for_its_rate_is_limited_by_it_though_a_token_is_left() -> None:
     account = {"system_id": "shop", "password": "secret", "tariff": "standard"}
-    throttle = {"segments_per_second": 2.0, "burst_segments": 2}
+    throttle = {"segments_per_second": 2.0, "burst_segments": 3}
     world = World(settings(customers={"shop": account | {"throttle": throttle}}))
     shop, found = world.customer(), world.flow.accounts["shop"]
     assert facts_of_customer(found, (), False, world.now).seconds_until_token == 0.0
-    world.submit(shop, message(characters=200))  # three segments
+    world.submit(shop, message())
+    world.submit(shop, message(characters=200))  # more segments than are left
     assert found.bucket is not None
     assert found.bucket.seconds_until(1, world.now) == 0.0
     assert facts_of_customer(found, (), False, world.now).seconds_until_token > 0.0

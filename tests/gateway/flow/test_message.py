@@ -14,6 +14,8 @@ from gateway.flow.message import (
 )
 from gateway.model.lifecycle import FINAL, SegmentEvent, SegmentState
 from gateway.smpp.pdu import SubmitSm
+from tests.gateway.flow.test_reroute import ELSEWHERE, Answering
+from tests.gateway.flow.test_reroute import world as both_ways
 from tests.gateway.flow.world import World, message, receipt, settings, silent
 from tests.gateway.store.rows import accepted
 
@@ -206,3 +208,16 @@ def test_an_id_in_canonical_form_is_kept_once() -> None:
     world.submit(world.customer(), message())
     (one,) = world.flow.live._messages.values()
     assert (one.carrier_ids, one.raw_ids) == ([b"1"], None)
+
+
+def test_what_was_left_and_why_is_kept_with_the_message() -> None:
+    w = both_ways()
+    w.carrier("one", centre=Answering(ELSEWHERE))
+    w.carrier("two")
+    w.submit(w.customer(), message())
+    (row,) = w.store.disk.messages.values()
+    notes = orjson.loads(row.life)[0][8]
+    assert (notes["rule"], notes["left"]) == ("both", ["one"])
+    assert [status for _, status in notes["answers"]] == [ELSEWHERE]
+    (again,) = w.crash().flow.live._messages.values()
+    assert (again.rule, again.left) == ("both", ("one",))
