@@ -108,6 +108,7 @@ class Daemon:
         self._health = Health(flow, store, notify.watchdog_seconds())
         self._steering = SteerDoor(directory, flow, self._binds, store, self._connections, turn.wake, kept, verbs)
         steer = self._steering
+        steer.status.reloads = self._reload.figures
         self._page = PageDoor(
             settings, directory, flow, steer.status, steer.steering, steer.audit, self._notices.announcements
         )

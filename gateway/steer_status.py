@@ -10,7 +10,7 @@ from gateway.flow.carrier import Carrier, CarrierBind
 from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer, waiting_of
 from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
 from gateway.ops import logs
-from gateway.ops.watched import StoreFigures
+from gateway.ops.watched import NO_RELOADS, StoreFigures
 from gateway.smpp.status import describe
 from gateway.store.contract import Lane
 from gateway.throttle.lanes import PRIORITIES
@@ -29,6 +29,7 @@ class SteerStatus:
         self._binds = binds
         self._store = store
         self._since = flow.clock.monotonic()
+        self.reloads = NO_RELOADS  # whoever reloads puts its own here
 
     def status(self) -> Told:
         """All at a glance."""
@@ -57,6 +58,7 @@ class SteerStatus:
             "customers_bound": sum(bool(one.binds) for one in flow.accounts.values()),
             "held_customers": [name for name, one in flow.accounts.items() if one.held],
             "drained_customers": [name for name, one in flow.accounts.items() if one.drained],
+            "configuration_refused": self.reloads.failed,
             "passwords_waiting": flow.customers.verifying,
             "log_levels": logs.levels(),
         }

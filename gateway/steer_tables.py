@@ -55,6 +55,8 @@ def _status(console: Console, result: Told) -> None:
     troubles += [f"archive stuck: {store['archive_stuck']}"] if store["archive_stuck"] else []
     troubles += ["behind: intake waits"] if store["behind"] else []
     console.print(f"store: {'; '.join(troubles) or 'well'} ({store['batches']} batches, {store['changes']} changes)")
+    if result["configuration_refused"]:
+        console.print("configuration: the one that was read last was refused; `reload --dry-run` says why")
     owed = result["receipts_owed_in_memory"]
     console.print(f"customers: {result['customers_bound']} bound, {owed} receipts owed to them in memory")
     for name in ("held_customers", "drained_customers", "log_levels", "pdu_traces", "reroutes"):

@@ -135,6 +135,8 @@ class FaultFacts:
         five, ten, hour = grown(5 * MINUTE), grown(10 * MINUTE), grown(HOUR)
         if store.stuck:
             yield ("StoreStuck", ""), {"why": store.stuck}
+        if watched.reloads.failed:
+            yield ("ConfigurationRefused", ""), {}
         if store.archive_stuck:
             yield ("StoreArchiveStuck", ""), {"why": store.archive_stuck}
         if store.behind or five.slow_commits > five.commits * 0.01:

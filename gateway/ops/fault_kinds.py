@@ -257,6 +257,14 @@ _ROWS = (
         "",
     ),
     Kind(
+        "ConfigurationRefused", _G, _T, 0, 120, 60,
+        "新しい設定ファイルに誤りがあり、読み込まれませんでした",
+        "the configuration that was read last was refused",
+        "以前の設定のまま動作を続けています。",
+        "The one before goes on.",
+        "configuration-refused",
+    ),
+    Kind(
         "ImportedNumbersNotTaken", _G, _T, 0, 60, 60,
         "新しい番号ポータビリティのファイルを読み込めません",
         "the newest imported file of ported numbers cannot be used",
@@ -294,6 +302,7 @@ CALLED: dict[str, tuple[str, str]] = {
     "CertificateEnds": ("証明書期限接近（{subject}）", "certificate of {subject} ends"),
     "CertificateEndsSoon": ("証明書期限切迫（{subject}）", "certificate of {subject} ends in days"),
     "LookupSourceDown": ("番号照会先 {subject} 応答なし", "outage of look-up source {subject}"),
+    "ConfigurationRefused": ("設定ファイル読込不可", "configuration refused"),
     "ImportedNumbersNotTaken": ("番号ポータビリティファイル読込不可", "imported numbers not taken"),
 }
 

@@ -171,6 +171,7 @@ def _troubles(status: Told, carriers: Sequence[Told]) -> list[Trouble]:
     for word, why in (("store_stuck", store["stuck"]), ("archive_stuck", store["archive_stuck"])):
         found += [Trouble("bad", word, {"why": why})] if why else []
     found += [Trouble("warn", "store_behind", {})] if store["behind"] else []
+    found += [Trouble("warn", "configuration_refused", {})] if status["configuration_refused"] else []
     for one in carriers:
         found += _of_carrier(one)
     for word in ("held_customers", "drained_customers"):

@@ -53,6 +53,10 @@ WORDS: dict[str, Word] = {
     "trouble_store_behind": Word(
         "ストアが遅れています。受付を待たせています。", "The store is behind: intake waits for it."
     ),
+    "trouble_configuration_refused": Word(
+        "最後に読み込んだ設定ファイルに誤りがありました。以前の設定で動作しています。",
+        "The configuration that was read last was refused; the one before holds.",
+    ),
     "trouble_carrier_down": Word(
         "{name}: 接続がありません。{waiting} 件が待っています。", "{name}: no bind is up; {waiting} wait."
     ),

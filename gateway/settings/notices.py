@@ -38,6 +38,7 @@ FaultName = Literal[
     "CertificateEnds",
     "CertificateEndsSoon",
     "LookupSourceDown",
+    "ConfigurationRefused",
     "ImportedNumbersNotTaken",
 ]
 """The kinds that there are; a test holds it equal to the catalogue."""
