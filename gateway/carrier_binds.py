@@ -140,6 +140,14 @@ class KeptBind:
         if self.bind.drained and session is not None and not self.bind.in_flight:
             session.unbind(now)
 
+    def leave(self, now: float) -> bool:
+        """The same for one that is not wanted any more: what only asks to bind is given up. Whether it is gone."""
+        self.tick(now)
+        asks = self.bind.session is None and self._link is not None and not self._link.session.closing
+        if asks and self._link is not None:
+            self._link.session.unbind(now)
+        return self.bind.session is None and not self.bind.in_flight and not asks
+
 
 class CarrierBinds:
     """The binds of all carriers."""
@@ -193,6 +201,8 @@ class CarrierBinds:
         The others get nothing new, have their answers awaited, and unbind. The new ones connect meanwhile.
         """
         carrier, before = flow.carriers[key], list(self._kept[key])
+        drained = {one.bind.name for one in before if one.bind.drained}  # an operator's word: it holds on
+        all_drained = len(drained) == len(before)
         kept: list[KeptBind] = []
         for bind, place in zip(fresh, _copies(settings), strict=True):
             same = next((one for one in before if one.like == _like(settings, place)), None)
@@ -203,11 +213,14 @@ class CarrierBinds:
                 kept.append(KeptBind(carrier, bind, settings, place, flow, self._turn, self._now, self._connections))
         for one in before:
             one.drain()
-            one.bind.name += LEAVING
+            taken = {bind.name for bind in carrier.binds}
+            one.bind.name = next(name for name in _names(one.bind.name + LEAVING) if name not in taken)
             self._leaving.append((carrier, one))
         named = {one.bind.name for one in kept if one.bind not in fresh}
         for one in kept:
             if one.bind in fresh:
+                if all_drained or one.bind.name in drained:
+                    one.drain()
                 one.bind.name = next(name for name in _names(one.bind.name) if name not in named)
                 named.add(one.bind.name)
                 self._start(one)
@@ -272,8 +285,7 @@ class CarrierBinds:
             for one in kept:
                 one.tick(now)
         for carrier, one in tuple(self._leaving):
-            one.tick(now)
-            if one.bind.session is None and not one.bind.in_flight:
+            if one.leave(now):
                 one.end()
                 carrier.binds.remove(one.bind)
                 self._leaving.remove((carrier, one))

@@ -171,6 +171,8 @@ class Daemon:
 
     def _take_settings(self, new: Settings) -> None:
         """What is outside of the flow, from now on. ReloadRefused, and nothing changed: a certificate is no good."""
+        if len(self._certificates) < len(self._settings.listen):
+            raise ReloadRefused(["the gateway is not ready yet"])
         certificates = [
             (ours, after.tls.build)
             for ours, before, after in zip(self._certificates, self._settings.listen, new.listen, strict=True)

@@ -72,6 +72,8 @@ def prepare(path: Path, old: Settings, now: float, wall_ms: int) -> Prepared:
         raise ReloadRefused([str(one) for one in error.mistakes]) from None
     except (BadRows, OSError, ValueError) as error:  # a file changed between two looks
         raise ReloadRefused([str(error)]) from None
+    except LookupError as error:
+        raise ReloadRefused([f"what needs a restart to change names {error}, which is not there any more"]) from None
 
 
 def build(found: Settings, old: Settings, now: float, wall_ms: int) -> Prepared:
@@ -121,7 +123,7 @@ class Reload:
             if done.cancelled():
                 return
             try:
-                found = done.result()
+                found = self._found(done)
                 if not dry_run:
                     self.take(found)
             except ReloadRefused as refused:
@@ -133,6 +135,15 @@ class Reload:
                 then(found.changes)
 
         reading.add_done_callback(read)
+
+    @staticmethod
+    def _found(done: "asyncio.Future[Prepared]") -> Prepared:
+        """ReloadRefused, also after a bug of ours: nothing was changed yet, and what runs goes on."""
+        failure = done.exception()
+        if failure is None or isinstance(failure, ReloadRefused):
+            return done.result()
+        log.error("reload_failed", exc_info=failure)
+        raise ReloadRefused(["a bug of ours; the log says more"])
 
     def _refused(self, refused: ReloadRefused, dry_run: bool) -> None:
         if not dry_run:
@@ -152,17 +163,19 @@ class Reload:
     def take(self, found: Prepared) -> None:
         """Take it over, but for what needs a restart. ReloadRefused: nothing was changed."""
         old, new, flow = self._settings, found.settings, self._flow
+        if flow.accept.draining:
+            raise ReloadRefused(["the gateway is about to end"])
         now, wall_ms = flow.clock.monotonic(), flow.clock.wall_ms()
         self._shell(new)
         flow.portability.take_tables(found.portability)
         flow.router.take_routes(found.routes)
         flow.fitness.take_rules(new.routing.limits(), new.routing.down_seconds)
         for key, carrier in found.carriers.items():
-            self._carrier(key, carrier, old, new)
+            self._carrier(key, carrier, old, new, now)
         flow.dispatcher.take_carriers(flow.carriers.values())
         flow.yielding.take_carriers(flow.carriers.values())
         for name, account in found.accounts.items():
-            self._account(name, account, old, new, wall_ms)
+            self._account(name, account, old, new, now, wall_ms)
         self._let_go(old.customers.keys() - found.accounts.keys(), now)
         flow.customers.take_accounts({name: flow.accounts[name] for name in found.accounts})
         flow.from_phones.owners = owners_of(new)
@@ -171,7 +184,7 @@ class Reload:
             flow.accept.take_overload(Overload(OverloadRules(*new.overload.marks())))
         self._settings = new
 
-    def _account(self, name: str, fresh: Account, old: Settings, new: Settings, wall_ms: int) -> None:
+    def _account(self, name: str, fresh: Account, old: Settings, new: Settings, now: float, wall_ms: int) -> None:
         before, after = old.customers.get(name), new.customers[name]
         account = self._flow.accounts.get(name)
         if account is None:
@@ -181,15 +194,20 @@ class Reload:
         keys = frozenset({"throttle", "quota"}) if before is None else changed(before, after)
         for attribute in OF_ACCOUNT:
             setattr(account, attribute, getattr(fresh, attribute))
-        if "throttle" in keys:
+        if "throttle" in keys and account.bucket is not None and fresh.bucket is not None:
+            account.bucket.follow(fresh.bucket, now)
+        elif "throttle" in keys:
             account.bucket = fresh.bucket
         if "quota" in keys:
             account.quota_changed = account.quota is not None
             used = quotas.changed([account])
             account.quota = fresh.quota
             quotas.restore(account, used, wall_ms)
+            account.quota_changed = account.quota is not None
         if before is None:  # it was removed, and came back
             account.drained = False
+        for bind in account.binds:
+            bind.tell_as_wanted()
         self._flow.receipts_out.take_account(account)
 
     def _let_go(self, names: Iterable[str], now: float) -> None:
@@ -200,7 +218,7 @@ class Reload:
             for bind in tuple(account.binds):
                 bind.session.unbind(now)
 
-    def _carrier(self, key: str, fresh: Carrier, old: Settings, new: Settings) -> None:
+    def _carrier(self, key: str, fresh: Carrier, old: Settings, new: Settings, now: float) -> None:
         before, after = old.carriers.get(key), new.carriers[key]
         carrier = self._flow.carriers.get(key)
         if carrier is None:
@@ -210,7 +228,7 @@ class Reload:
         for attribute in OF_CARRIER:
             setattr(carrier, attribute, getattr(fresh, attribute))
         if before is None or before.pace != after.pace:
-            carrier.bucket = fresh.bucket
+            carrier.bucket.follow(fresh.bucket, now)
         if before is None or before.retry != after.retry:
             carrier.retries.steps = fresh.retries.steps
         if before is None or rebinds(before, after):

@@ -35,8 +35,12 @@ class CustomerBind:
         self.session = session
         self.origin = origin
         self.receipts_in_flight = 0
-        self.tell_id = tell_id_in_decimal if account.receipts.decimal_ids else tell_id
+        self.tell_as_wanted()
         self.short_ids = not session.peer_takes_tlvs  # SMPP 3.3: message ids of at most 8 characters
+
+    def tell_as_wanted(self) -> None:
+        """Ids in responses are written as the account wants them now: receipts are, too."""
+        self.tell_id = tell_id_in_decimal if self.account.receipts.decimal_ids else tell_id
 
     @property
     def receives(self) -> bool:

@@ -59,6 +59,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         Field("mail", "tick", required=False),
     ),
     "announce-end": (Field("id", label="field_announcement"),),
+    "reload": (),
     "log-level": (Field("room"), Field("level", "choice", ("debug", "info", "warning", "error", "usual"))),
     "pdu-trace": (Field("bind", names=True), Field("minutes", "number")),
 }

@@ -264,6 +264,7 @@ WORDS: dict[str, Word] = {
     "verb_push-receipts": Word("受取通知を送り直す", "Push receipts again"),
     "verb_opt-out-add": Word("配信停止に加える", "Opt a number out"),
     "verb_opt-out-remove": Word("配信停止を解く", "Take an opt-out back"),
+    "verb_reload": Word("設定ファイルを読み込み直す", "Reload the configuration"),
     "verb_log-level": Word("ログの詳しさ", "Log level"),
     "verb_pdu-trace": Word("PDUを記録する", "Trace PDUs"),
     "verb_announce-add": Word("お知らせを出す", "Announce"),
@@ -288,6 +289,10 @@ WORDS: dict[str, Word] = {
     ),
     "says_opt-out-add": Word("この番号への送信を受け付けません。", "Messages to a number are refused from now on."),
     "says_opt-out-remove": Word("この番号への送信をまた受け付けます。", "Messages to a number are taken again."),
+    "says_reload": Word(
+        "変更された設定だけを反映します。変更のない接続は切れません。",
+        "What changed is taken over; binds that did not change stay.",
+    ),
     "says_log-level": Word("一つの部屋のログを変えます。", "What a room of the gateway logs, until the next start."),
     "says_pdu-trace": Word(
         "一つの接続のPDUを数分間記録します。", "Log every PDU of a bind for some minutes, texts hidden."

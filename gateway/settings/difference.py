@@ -42,6 +42,8 @@ LIVE_IN: dict[str, frozenset[str]] = {
 SESSIONS_LATER = frozenset({"max_connections"})
 # An account has what these name since the gateway started, or is added without it.
 CUSTOMER_LATER = frozenset({"billing", "opt_out", "repeats", "outbind", "notices"})
+# What an account checks with, which is there since the start.
+CHECKED_WITH = ("tlvs", "recycling")
 # Messages that wait were cut by it.
 CARRIER_LATER = frozenset({"text"})
 CARRIER_REBINDS = frozenset({"binds", "session"})
@@ -49,7 +51,7 @@ CARRIER_REBINDS = frozenset({"binds", "session"})
 
 def difference(old: Settings, new: Settings) -> tuple[Change, ...]:
     """Every difference, in the order of the file's sections."""
-    return (*_sections(old, new), *_carriers(old.carriers, new.carriers), *_customers(old.customers, new.customers))
+    return (*_sections(old, new), *_carriers(old.carriers, new.carriers), *_customers(old, new))
 
 
 def running(old: Settings, new: Settings) -> Settings:
@@ -65,7 +67,9 @@ def running(old: Settings, new: Settings) -> Settings:
     update["listen"] = new.listen if _same_doors(old, new) else old.listen
     update["carriers"] = {key: _carrier(old.carriers.get(key), one) for key, one in new.carriers.items()}
     update["customers"] = {
-        key: _kept(old.customers.get(key), one, CUSTOMER_LATER) for key, one in new.customers.items()
+        key: _kept(old.customers.get(key), one, _customer_later(old, new))
+        for key, one in new.customers.items()
+        if key in old.customers or not _must_not_begin(one)
     }
     return new.model_copy(update=update)
 
@@ -105,6 +109,8 @@ def _sections(old: Settings, new: Settings) -> Iterator[Change]:
 
 def _carriers(old: Mapping[str, CarrierSettings], new: Mapping[str, CarrierSettings]) -> Iterator[Change]:
     yield from _came_and_went("carriers", old, new)
+    # What waits for it leaves, what it has gets its receipts: so its binds stay up.
+    yield from (Change(f"carriers.{key}.binds", "removed", How.RESTART) for key in old if key not in new)
     for key, after in new.items():
         before = old.get(key)
         if before is None:
@@ -120,14 +126,32 @@ def _carriers(old: Mapping[str, CarrierSettings], new: Mapping[str, CarrierSetti
             yield Change(f"carriers.{key}.{name}", "changed", how)
 
 
-def _customers(old: Mapping[str, CustomerSettings], new: Mapping[str, CustomerSettings]) -> Iterator[Change]:
-    yield from _came_and_went("customers", old, new)
-    for key, after in new.items():
-        before = old.get(key)
-        names = changed(before, after) if before is not None else changed(_plain(after), after)
-        for name in sorted(names if before is not None else names & CUSTOMER_LATER):
+def _customers(old: Settings, new: Settings) -> Iterator[Change]:
+    later = _customer_later(old, new)
+    for key, after in new.customers.items():
+        if key not in old.customers:
+            yield Change(f"customers.{key}", "added", How.RESTART if _must_not_begin(after) else How.LIVE)
+    yield from (Change(f"customers.{key}", "removed", How.LIVE) for key in old.customers if key not in new.customers)
+    for key, after in new.customers.items():
+        before = old.customers.get(key)
+        if before is None and _must_not_begin(after):
+            continue
+        names = changed(before, after) if before is not None else changed(_plain(after, later), after)
+        for name in sorted(names):
             what = "changed" if before is not None else "added"
-            yield Change(f"customers.{key}.{name}", what, How.RESTART if name in CUSTOMER_LATER else How.LIVE)
+            yield Change(f"customers.{key}.{name}", what, How.RESTART if name in later else How.LIVE)
+
+
+def _customer_later(old: Settings, new: Settings) -> frozenset[str]:
+    """What of an account waits for a restart, where the whole changes so."""
+    same = all(getattr(old, name) == getattr(new, name) for name in CHECKED_WITH)
+    return CUSTOMER_LATER if same else CUSTOMER_LATER | {"recipient_check"}
+
+
+def _must_not_begin(customer: CustomerSettings) -> bool:
+    """Whether an account that is new would send what it must not without what it gets by a restart only."""
+    billing = customer.billing
+    return billing.prepaid or billing.monthly_cap_yen is not None or customer.opt_out is not None
 
 
 def _came_and_went(section: str, old: Mapping[str, Section], new: Mapping[str, Section]) -> Iterator[Change]:
@@ -135,17 +159,15 @@ def _came_and_went(section: str, old: Mapping[str, Section], new: Mapping[str, S
     yield from (Change(f"{section}.{key}", "removed", How.LIVE) for key in old if key not in new)
 
 
-def _plain(customer: CustomerSettings) -> CustomerSettings:
+def _plain(customer: CustomerSettings, later: frozenset[str]) -> CustomerSettings:
     """The same without what needs a restart."""
-    defaults = {
-        name: CustomerSettings.model_fields[name].get_default(call_default_factory=True) for name in CUSTOMER_LATER
-    }
+    defaults = {name: CustomerSettings.model_fields[name].get_default(call_default_factory=True) for name in later}
     return customer.model_copy(update=defaults)
 
 
 def _kept(before: S | None, after: S, later: frozenset[str]) -> S:
     if before is None:
-        return _plain(after) if isinstance(after, CustomerSettings) else after  # type: ignore[return-value]
+        return _plain(after, later) if isinstance(after, CustomerSettings) else after  # type: ignore[return-value]
     return after.model_copy(update={name: getattr(before, name) for name in later})
 
 

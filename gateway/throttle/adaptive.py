@@ -77,6 +77,13 @@ class AdaptiveRate:
         self._smooth = self._base = 0.0
         self._base_at = now
 
+    def follow(self, other: "AdaptiveRate") -> None:
+        """From now on by the rules of another one; what was learned stays, within them."""
+        before, self._rules = self._rules, other._rules  # noqa: SLF001 - one of its own kind
+        within = self._rules.most if self.rate >= before.most else min(self.rate, self._rules.most)
+        self.rate = max(self._rules.floor, within)
+        self._ceiling = max(self.rate, min(self._ceiling, self._rules.most))
+
     def accepted(self, now: float, response_seconds: float = 0.0, congestion_state: int = -1) -> None:
         """The carrier took a segment, `response_seconds` after it was sent (0: not known)."""
         if int(now / SLOT_SECONDS) != self._slot:

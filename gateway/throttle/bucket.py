@@ -64,6 +64,10 @@ class TokenBucket:
         missing = min(tokens, self._burst) - self._level
         return missing / self._rate if missing > TOLERANCE else 0.0
 
+    def follow(self, other: "TokenBucket", now: float) -> None:
+        """From `now` on as fast as another one. What is there stays: nobody gets a burst by it."""
+        self.change(other._rate, other._burst, now)  # noqa: SLF001 - one of its own kind
+
     def change(self, rate: float, burst: float, now: float) -> None:
         """From `now` on another rate and burst. What is there stays, up to the new burst."""
         if not (0 < rate < float("inf") and 1 <= burst < float("inf")):

@@ -29,6 +29,25 @@ class Pace:
         self.adaptive = adaptive
         self.ramp = ramp
 
+    def follow(self, other: "Pace", now: float) -> None:
+        """From `now` on within the limits of another one. What was sent, learned and begun counts on."""
+        self._rate, self._burst, second = other._rate, other._burst, other._second  # noqa: SLF001 - one of its own kind
+        if self._second is None or second is None:
+            self._second = second
+        else:
+            self._second.follow(second)
+        if self.adaptive is None or other.adaptive is None:
+            self.adaptive = other.adaptive
+        else:
+            self.adaptive.follow(other.adaptive)
+        if self.ramp is None or other.ramp is None:
+            self.ramp = other.ramp
+        else:
+            self.ramp.follow(other.ramp)
+        self._bucket.change(self._rate, self._burst, now)
+        self._applied = self._rate
+        self._apply(now)
+
     def rate(self, now: float) -> float:
         """Segments a second that may be sent now, in the long run."""
         rate = self._rate if self.adaptive is None else min(self._rate, self.adaptive.rate)

@@ -15,6 +15,11 @@ class Ramp:
         self._down_since: float | None = None
         self._began: float | None = None
 
+    def follow(self, other: "Ramp") -> None:
+        """From now on as another one; what has begun goes on."""
+        share, seconds, after = other._share, other._seconds, other._after  # noqa: SLF001 - one of its own kind
+        self._share, self._seconds, self._after = share, seconds, after
+
     def down(self, now: float) -> None:
         """The last bind went. Again while it is down: nothing changes."""
         if self._down_since is None:

@@ -24,6 +24,10 @@ class SecondWindow:
         self._given: deque[list[float]] = deque()  # [when the last of them went, when the first of them went, how many]
         self._sum = 0
 
+    def follow(self, other: "SecondWindow") -> None:
+        """From now on as many as another one; what was given lately is remembered."""
+        self._most = other._most  # noqa: SLF001 - one of its own kind
+
     def _forget(self, now: float) -> None:
         given = self._given
         while given and given[0][0] + WINDOW_SECONDS + TOLERANCE <= now:

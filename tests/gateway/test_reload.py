@@ -68,7 +68,56 @@ def test_what_counts_on_stays_and_what_is_configured_changes(houses: list[House]
     assert world.submit(customer, message()).command_status == 0
     assert world.submit(customer, message()).command_status != 0  # the first one counts still
     one.take(customers={"shop": shop | {"throttle": PACE | {"burst_segments": 9}}})
-    assert account.bucket is not bucket
+    assert account.bucket is bucket
+    one.take(customers={"shop": shop | {"throttle": None}})
+    assert account.bucket is None
+    one.take(customers={"shop": shop})
+    assert account.bucket is not None
+
+
+def test_another_rate_is_no_burst(houses: list[House]) -> None:
+    slow = {"segments_per_second": 1.0, "burst_segments": 4}
+    carriers = {"one": profile(pace=slow), "two": profile()}
+    one = house(houses, customers={"shop": SHOP | {"throttle": slow | {"burst_segments": 6}}}, carriers=carriers)
+    centre, customer = one.world.carrier("one"), one.world.customer()
+    for _ in range(8):
+        one.world.submit(customer, message())
+    carriers["one"] = profile(pace=slow | {"segments_per_second": 2.0})
+    one.take(customers={"shop": SHOP | {"throttle": slow | {"segments_per_second": 2.0}}}, carriers=carriers)
+    refused = one.world.submit(customer, message())
+    one.world.pump()
+    assert refused.command_status != 0
+    assert len(centre.requests(SubmitSm)) == 4
+    one.world.now += 1.0
+    assert one.world.submit(customer, message()).command_status == 0
+    one.world.pump()
+    assert len(centre.requests(SubmitSm)) == 6
+
+
+def test_ids_are_told_as_the_receipts_will_have_them(houses: list[House]) -> None:
+    one = house(houses)
+    customer = one.world.customer()
+    one.take(customers={"shop": SHOP | {"receipts": {"ids": "decimal"}}})
+    told = one.world.submit(customer, message())
+    assert int(told.message_id) in one.world.flow.live._messages
+
+
+def test_nothing_is_taken_over_at_the_end(houses: list[House]) -> None:
+    one = house(houses)
+    one.world.flow.hold()
+    with pytest.raises(ReloadRefused, match="end"):
+        one.take(customers={"shop": SHOP | {"window": 7}})
+
+
+def test_what_needs_a_restart_may_not_name_what_is_gone() -> None:
+    later = {"customers": {"shop": SHOP | {"billing": {"tariffs": [{"first": "2026-12", "tariff": "summer"}]}}}}
+    price = {"version": "1", "unit_price_yen": [{"up_to": None, "yen": "10.0"}]}
+    old = settings(**later, tariffs={"standard": price, "summer": price})
+    new = settings(tariffs={"standard": price})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reload, "load", lambda _: new)
+        with pytest.raises(ReloadRefused, match="summer"):
+            prepare(Path(), old, 0.0, 0)
 
 
 def test_a_new_password_holds_from_the_next_bind_on(houses: list[House]) -> None:
@@ -172,6 +221,9 @@ async def test_one_at_a_time_and_what_is_counted(tmp_path: Path, monkeypatch: py
         answers.append(found)
         done.set()
 
+    def bug(*_: object) -> None:
+        raise TypeError("of ours")
+
     one.begin(False, then)  # there is no such file
     with pytest.raises(ReloadRefused, match="under way"):
         one.begin(False, then)
@@ -179,6 +231,12 @@ async def test_one_at_a_time_and_what_is_counted(tmp_path: Path, monkeypatch: py
     assert isinstance(answers[0], ReloadRefused)
     assert (one.figures.refused, one.figures.applied, one.figures.failed) == (1, 0, True)
     monkeypatch.setattr(reload, "load", lambda _: whole)
+    monkeypatch.setattr(reload, "build", bug)  # of ours: it ends nobody
+    done.clear()
+    one.begin(True, then)
+    await asyncio.wait_for(done.wait(), 10)
+    assert isinstance(answers.pop(), ReloadRefused)
+    monkeypatch.setattr(reload, "build", build)
     for dry_run in (True, False):
         done.clear()
         one.begin(dry_run, then)
@@ -220,6 +278,40 @@ async def test_binds_that_did_not_change_stay_and_the_others_are_made_anew() -> 
     await gateway.close()
     await centre.close()
     await other.close()
+
+
+async def test_a_bind_that_only_asks_is_given_up_and_what_was_drained_stays_so() -> None:
+    centre = await Centre(None, 0).open()  # the first request is not answered
+    place = {"host": "127.0.0.1", "port": centre.port, "system_id": "gw", "password": "secret"}
+    gateway = await Gateway(binds=[place]).open()
+    await until(lambda: centre.binds == 1)
+    session = json.loads(gateway_session(gateway))
+
+    def replace(password: str) -> None:
+        new = settings(
+            carriers={"one": profile(binds=[place | {"password": password}], session=session), "two": profile()}
+        )
+        gateway.binds.replace("one", build(new, new, 0.0, 0).carriers["one"].binds, new.carriers["one"], gateway.flow)
+
+    replace("new")
+    await until(lambda: gateway.up() == [True, False])
+    gateway.binds.tick(0.0)
+    gateway.turn.wake()
+    await until(lambda: len(gateway.connections) == 1)
+    gateway.binds.tick(0.0)
+    assert [bind.name for bind in gateway.carrier.binds] == ["one-0-0"]
+    gateway.binds.drain("one")
+    gateway.carrier.binds[0].in_flight += 2  # answers are awaited for long
+    replace("newer")
+    replace("newest")
+    assert [(bind.name, bind.drained) for bind in gateway.carrier.binds] == [
+        ("one-0-0", True),
+        (f"one-0-0{LEAVING}", True),
+        (f"one-0-0{LEAVING}-2", True),
+    ]
+    assert centre.binds == 2
+    await gateway.close()
+    await centre.close()
 
 
 def gateway_session(gateway: Gateway) -> str:

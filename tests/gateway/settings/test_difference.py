@@ -96,20 +96,41 @@ def test_a_carrier_that_calls_us_keeps_its_binds() -> None:
 
 
 def test_who_came_and_who_went() -> None:
-    mall = SHOP | {"system_id": "mall", "opt_out": {}}
+    mall = SHOP | {"system_id": "mall", "repeats": {}}
     two = {"two": profile(binds=[BIND | {"port": 2}])}
     old, new = house(portability={}), house(customers={"mall": mall}, carriers=two, portability={})
     assert difference(old, new) == (
         Change("carriers.one", "removed", How.LIVE),
+        Change("carriers.one.binds", "removed", How.RESTART),
         Change("customers.mall", "added", How.LIVE),
         Change("customers.shop", "removed", How.LIVE),
-        Change("customers.mall.opt_out", "added", How.RESTART),
+        Change("customers.mall.repeats", "added", How.RESTART),
     )
     after = running(old, new)
     assert after.customers.keys() == {"mall"}
-    assert after.customers["mall"].opt_out is None
+    assert after.customers["mall"].repeats is None
     assert after.carriers.keys() == {"two"}
-    assert difference(after, new) == (Change("customers.mall.opt_out", "changed", How.RESTART),)
+    assert difference(after, new) == (Change("customers.mall.repeats", "changed", How.RESTART),)
+
+
+@pytest.mark.parametrize(
+    "sections", [{"opt_out": {}}, {"billing": {"prepaid": True}}, {"billing": {"monthly_cap_yen": 1000}}]
+)
+def test_a_customer_that_would_send_what_it_must_not_waits_for_a_restart(sections: dict[str, Any]) -> None:
+    old, new = house(), house(customers={"shop": SHOP, "mall": SHOP | {"system_id": "mall"} | sections})
+    assert difference(old, new) == (Change("customers.mall", "added", How.RESTART),)
+    assert running(old, new) == old
+
+
+def test_what_an_account_checks_with_waits_together_with_it() -> None:
+    old = house()
+    new = house(
+        tlvs={"owner_since": {"tag": 0x1500, "type": "text"}},
+        recycling={"price_yen": "3.5", "services": {"one": {"root": "http://127.0.0.1:1/x"}}},
+        customers={"shop": SHOP | {"recipient_check": {"since_tlv": "owner_since"}}},
+    )
+    assert {one.how for one in difference(old, new)} == {How.RESTART}
+    assert running(old, new) == old
 
 
 def test_no_password_is_told() -> None:

@@ -78,3 +78,27 @@ def test_the_ramp_scales_the_rate() -> None:
     total = sum(pace.grant(100, 20.0 + tick / 100) for tick in range(500))
     assert 50 <= total <= 65  # five seconds of 10 to 14.5 a second
     assert pace.rate(200.0) == 100
+
+
+def test_other_limits_begin_where_the_old_ones_stand() -> None:
+    pace = Pace(10, 10, 0.0, SecondWindow(10), AdaptiveRate(AdaptiveRules(10, 0.5), 0.0), Ramp(0.1, 10.0, 1.0))
+    assert pace.grant(100, 0.0) == 10
+    assert pace.adaptive is not None
+    pace.adaptive.refused(0.0)
+    borne = pace.adaptive.rate
+    pace.follow(
+        Pace(20, 20, 0.0, SecondWindow(20), AdaptiveRate(AdaptiveRules(20, 0.5), 0.0), Ramp(0.1, 5.0, 1.0)), 0.0
+    )
+    assert pace.adaptive.rate == borne < 10  # what was learned stays
+    assert pace.grant(100, 0.5) <= 10  # 20 in a second, and 10 went
+    pace.follow(Pace(5, 5, 0.0), 0.5)
+    assert pace.rate(0.5) == 5
+    assert pace.grant(100, 100.0) == 5
+
+
+def test_who_bears_all_of_a_contract_bears_the_next_one_until_it_complains() -> None:
+    pace = Pace(10, 10, 0.0, None, AdaptiveRate(AdaptiveRules(10, 0.5), 0.0))
+    pace.follow(Pace(20, 20, 0.0, None, AdaptiveRate(AdaptiveRules(20, 0.5), 0.0)), 0.0)
+    assert pace.rate(0.0) == 20
+    pace.follow(Pace(4, 4, 0.0, None, AdaptiveRate(AdaptiveRules(4, 0.5), 0.0)), 0.0)
+    assert pace.rate(0.0) == 4
