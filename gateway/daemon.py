@@ -103,6 +103,7 @@ class Daemon:
         verbs = AnnounceVerbs(flow, self._notices, self._tasks).verbs()
         self._sockets = sockets or Inherited()
         self._certificates: list[Certificates | None] = []  # in the order of `listen`
+        self._hung_up_again = False
         self._reload = Reload(path, settings, flow, self._binds, self._take_settings)
         verbs |= reload_verbs(self._reload)
         self._health = Health(flow, store, notify.watchdog_seconds())
@@ -189,16 +190,28 @@ class Daemon:
             logs.set_least(new.log.level)
         self._customer_limits = new.sessions.limits()
         self._settings = new
+        self.reload_certificates()
 
     def hung_up(self) -> None:
-        """SIGHUP: certificates are read anew, and the configuration."""
+        """SIGHUP: the configuration is read anew, and certificates whatever becomes of it."""
+        if self._reload.busy:
+            self._hung_up_again = True
+            return
         notify.reloading()
-        self.reload_certificates()
+
+        def done(found: object) -> None:
+            if isinstance(found, ReloadRefused):
+                self.reload_certificates()
+            notify.ready()
+            if self._hung_up_again:
+                self._hung_up_again = False
+                self.hung_up()
+
         try:
-            self._reload.begin(dry_run=False, then=lambda _: notify.ready())
+            self._reload.begin(dry_run=False, then=done)
         except ReloadRefused as refused:
             log.error("reload_refused", mistakes=refused.mistakes, count=1)  # noqa: TRY400 - no bug
-            notify.ready()
+            done(refused)
 
     def reload_certificates(self) -> None:
         """Read every certificate anew for connections to come. What cannot be used changes nothing and is told."""

@@ -14,6 +14,7 @@ import structlog
 
 from gateway.assemble import Flow
 from gateway.carrier_binds import CarrierBinds
+from gateway.finance.accounts import schedule
 from gateway.flow import quotas
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
@@ -31,7 +32,7 @@ log = structlog.get_logger(room="reload")
 
 # What of an account or a carrier is its configuration, and nothing that counts on.
 OF_ACCOUNT = (
-    "system_id", "access", "schedule", "reading", "max_binds", "window", "receipt_window", "joins_parts",
+    "system_id", "access", "reading", "max_binds", "window", "receipt_window", "joins_parts",
     "sends_incomplete", "above", "calendar", "sources", "tax_percent", "test", "recipient_check", "kind", "kind_tag",
     "carrier_tag", "receipts", "decide",
 )  # fmt: skip
@@ -107,6 +108,11 @@ class Reload:
         self._shell = shell
         self._busy = False
         self.figures = ReloadFigures()
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is under way."""
+        return self._busy
 
     def begin(self, dry_run: bool, then: Callable[[tuple[Change, ...] | ReloadRefused], None]) -> None:
         """Read, compare, and unless it is a dry run take it over. `then` gets the differences, or why not, later."""
@@ -206,8 +212,11 @@ class Reload:
             account.quota_changed = account.quota is not None
         if before is None:  # it was removed, and came back
             account.drained = False
+        if before is None or schedule(old, before).steps != fresh.schedule.steps:
+            account.schedule = account.schedule.followed_by(fresh.schedule, wall_ms)
         for bind in account.binds:
             bind.tell_as_wanted()
+            bind.session.receive_window = account.window
         self._flow.receipts_out.take_account(account)
 
     def _let_go(self, names: Iterable[str], now: float) -> None:

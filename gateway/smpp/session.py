@@ -34,9 +34,9 @@ class Session:
 
     __slots__ = (
         "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
-        "_limits", "_output", "_owed", "_own", "_parted", "_receive_window", "_requests", "_rest", "_sent",
+        "_limits", "_output", "_owed", "_own", "_parted", "_requests", "_rest", "_sent",
         "_sequence_number", "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read",
-        "reason", "side", "state", "strays", "written",
+        "reason", "receive_window", "side", "state", "strays", "written",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ class Session:
         self.read: Tally = {}
         self.written: Tally = {}
         self._limits = limits
-        self._receive_window = limits.receive_window
+        self.receive_window = limits.receive_window
         self._wake = wake
         self._since = self._heard = self._ticked = self._last_message = now
         self._began_pdu: float | None = None
@@ -165,7 +165,7 @@ class Session:
             self._answer_unbind()
             return
         if type(pdu) in RESPONSE_OF:
-            if self._owed >= self._receive_window:
+            if self._owed >= self.receive_window:
                 self._emit(refusal(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number))
                 return
             if command_id in BINDS:
@@ -280,7 +280,7 @@ class Session:
     def accept_bind(self, request: BindRequest, system_id: bytes, receive_window: int | None = None) -> None:
         """Grant the peer's bind. `receive_window`, when given, is this peer's own."""
         if receive_window is not None:
-            self._receive_window = receive_window
+            self.receive_window = receive_window
         self.peer_takes_tlvs = takes_tlvs(request.interface_version)
         self._enter(STATE_OF_BIND[CommandId(request.command_id)])
         self.respond(granted(request, system_id))

@@ -164,6 +164,34 @@ def test_routes_numbers_and_prices_from_the_next_message_on(houses: list[House],
     assert [*one.world.flow.live._messages.values()][-1].row.carrier == "one"
 
 
+def test_a_price_goes_by_the_moment_of_submission(houses: list[House]) -> None:
+    one = house(houses)
+    customer, centre = one.world.customer(), one.world.carrier("one")
+    account = one.world.flow.accounts["shop"]
+    one.world.submit(customer, message())
+    (waits,) = one.world.flow.live._messages.values()
+    dearer = {"standard": {"version": "2", "unit_price_yen": [{"up_to": None, "yen": "11.0"}]}}
+    one.world.now += 1.0
+    for _ in range(3):  # what is the same again adds nothing
+        one.take(tariffs=dearer)
+    one.world.now += 1.0
+    one.world.submit(customer, message())
+    new = [*one.world.flow.live._messages.values()][-1]
+    assert account.schedule.at(waits.row.submitted_at).label == "standard/1"
+    assert account.schedule.at(new.row.submitted_at).label == "standard/2"
+    assert len(account.schedule.steps) == 2
+    assert centre.session.state is SessionState.BOUND_TRX
+
+
+def test_a_window_holds_for_who_is_bound(houses: list[House]) -> None:
+    one = house(houses)
+    customer = one.world.customer()
+    (bind,) = one.world.flow.accounts["shop"].binds
+    one.take(customers={"shop": SHOP | {"window": 7}})
+    assert bind.session.receive_window == 7
+    assert one.world.submit(customer, message()).command_status == 0
+
+
 def test_a_carrier_that_is_new_and_one_that_is_not_in_the_file_any_more(houses: list[House]) -> None:
     one = house(houses)
     flow = one.world.flow

@@ -211,7 +211,7 @@ def _piece(segment: Segment, number: int) -> Piece:
 
 @given(TEXTS, st.sampled_from(["cp932", "euc_jp", "iso2022_jp_ext", "utf_8", "latin_1", "ascii"]))
 def test_python_s_codecs_write_what_we_read(text: str, codec: str) -> None:
-    octets = text.encode(codec, "ignore")
+    octets = text.replace("\x1b", "").encode(codec, "ignore")  # ISO 2022 begins its own words with it
     if not octets:
         return
     forms = {"cp932": Alphabet.SHIFT_JIS, "euc_jp": Alphabet.EUC_JP, "iso2022_jp_ext": Alphabet.ISO2022JP}

@@ -36,3 +36,13 @@ def test_what_was_asked_before_does_not_matter(starts: set[int], asked: list[int
     schedule = Schedule(named("0"), [(start, named(str(start))) for start in starts])
     for at in asked:
         assert schedule.at(at).name == str(max([0, *(start for start in starts if start <= at)]))
+
+
+def test_another_one_follows_from_a_moment_on() -> None:
+    old = Schedule(named("a"), [(100, named("b")), (900, named("c"))])
+    new = Schedule(named("x"), [(200, named("y")), (700, named("z"))])
+    both = old.followed_by(new, 500)
+    found = [(moment, both.at(moment).name) for moment in (0, 99, 100, 499, 500, 699, 700, 900, 10_000)]
+    assert found == [
+        (0, "a"), (99, "a"), (100, "b"), (499, "b"), (500, "y"), (699, "y"), (700, "z"), (900, "z"), (10_000, "z"),
+    ]  # fmt: skip
