@@ -14,8 +14,7 @@ from gateway import clock
 from gateway.assemble import Flow, assemble
 from gateway.carrier_binds import CarrierBinds
 from gateway.customer_calls import CustomerCalls
-from gateway.finance.accounts import books
-from gateway.finance.standing import Standing, standing
+from gateway.finance.standing import Standing, spending
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.garbage import Garbage
@@ -360,7 +359,7 @@ async def run(settings: Settings, directory: Path, path: Path | None = None) -> 
         network = NetworkLookups(settings.lookups, settings.recycling, CLOCK, turn.wake)
         with loading(store):
             found = await store.load()
-            money = _money(settings, directory)
+            money = spending(settings, directory, CLOCK.wall_ms())
             credit_of = {} if money is None else money[1].credit_of
             flow = assemble(settings, store, CLOCK, found, verifier.verify, network, credit_of)
     except ConnectionError as failure:
@@ -372,14 +371,6 @@ async def run(settings: Settings, directory: Path, path: Path | None = None) -> 
         return await daemons[0].serve()
     finally:
         verifier.close()
-
-
-def _money(settings: Settings, directory: Path) -> tuple[Ledger, Standing] | None:
-    """The ledger and what prepaid and capped customers may spend; None when there are none."""
-    if not any(one.billing.prepaid or one.billing.monthly_cap_yen is not None for one in settings.customers.values()):
-        return None
-    ledger = Ledger(directory)
-    return ledger, standing(ledger, directory, books(settings), CLOCK.wall_ms())
 
 
 def _crowd(settings: Settings) -> Crowd:

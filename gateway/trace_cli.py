@@ -12,10 +12,11 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from gateway.steer_cli import installed
+from gateway.steer_cli import GatewayUnreachable, ask, installed
 from gateway.store.seal import SealBrokenError
 from gateway.trace import MOST, Story, Trace
 from gateway.trace_asked import KINDS, understood
+from gateway.trace_limit import limit_of
 
 NOT_FOUND, BAD_USE = 1, 2
 SEN = 100
@@ -60,6 +61,8 @@ def trace(
         mentions = understood(what, country_code, kind)
         key = _key(key_file)
         stories = Trace(directory, texts=texts, key=key).find(mentions, most)
+        tell_limits(directory, stories)
+        _limit(directory, stories)
     except (ValueError, OSError, sqlite3.Error, SealBrokenError) as error:
         click.echo(f"trace: {error}", err=True)
         sys.exit(BAD_USE)
@@ -72,6 +75,22 @@ def trace(
     if not stories:
         click.echo(f"trace: nothing is known of {what}", err=True)
         sys.exit(NOT_FOUND)
+
+
+def _limit(directory: Path, stories: list[Story]) -> None:
+    """What keeps those that are alive, by the word of the gateway that runs, if one does."""
+    living = [story for story in stories if story["outcome"] is None]
+    for story in living:
+        story["limit"] = None
+    if not living:
+        return
+    try:
+        answer = ask(directory, {"verb": "status"})
+    except GatewayUnreachable:
+        return
+    if answer["ok"]:
+        for story in living:
+            story["limit"] = limit_of(story, answer["result"])
 
 
 def _key(path: Path | None) -> bytes:
@@ -141,6 +160,8 @@ def _facts(story: Story) -> list[tuple[str, str]]:
             ("valid until", moment(decided["expires_at"])),
             ("size", f"{decided['characters']} characters, {decided['segments']} segments, {decided['units']} units"),
         ]
+    if story.get("limit"):
+        facts.append(("waits, for", story["limit"].replace("_", " ")))
     if outcome is not None:
         why = ", ".join(one for one in (outcome["error"], outcome["reason"]) if one)
         facts.append(("outcome", f"{outcome['state']}{f' ({why})' if why else ''}, {moment(outcome['ended_at'])}"))

@@ -4,11 +4,13 @@ from pathlib import Path
 
 from gateway.billing.prepaid import Credit, held_for
 from gateway.billing.tax import gross
+from gateway.finance import accounts
 from gateway.finance.accounts import Books
 from gateway.finance.closing import catch_up
 from gateway.finance.months import month_of
 from gateway.finance.source import alive
 from gateway.model.money import SEN_PER_YEN, Sen
+from gateway.settings.models import Settings
 from gateway.store.ledger import Ledger
 
 
@@ -66,3 +68,11 @@ def _spent(ledger: Ledger, month: str, customer: str, percent: int) -> int:
         gross(Sen(one.units * one.line.unit_price_sen + one.messages * one.line.check_sen), percent)
         for one in ledger.totals(month, customer)
     )
+
+
+def spending(settings: Settings, directory: Path, wall_ms: int) -> tuple[Ledger, Standing] | None:
+    """The ledger and what prepaid and capped customers may spend; None when there are none."""
+    if not any(one.billing.prepaid or one.billing.monthly_cap_yen is not None for one in settings.customers.values()):
+        return None
+    ledger = Ledger(directory)
+    return ledger, standing(ledger, directory, accounts.books(settings), wall_ms)

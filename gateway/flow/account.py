@@ -72,6 +72,7 @@ class Account:
     quota_used_up: bool = False  # the last message was too much for it
     calendar: Calendar | None = None  # when its messages may leave
     shut_out: int = 0  # of its messages in memory, those that wait for their hours
+    looking_up: int = 0  # of its messages, those that wait for a look-up or a check: gateway/flow/live.py counts them
     opt_out: OptOutList | None = None  # who wants no messages of it
     sources: frozenset[bytes] | None = None
     credit: Credit | None = None  # what may still be spent, where the account is prepaid or capped

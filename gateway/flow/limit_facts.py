@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
-from gateway.flow.limits_now import CarrierFacts, CustomerFacts
+from gateway.flow.limits_now import CarrierFacts, CustomerFacts, Limit, limit_of_carrier
+from gateway.flow.message import Message
+from gateway.model.lifecycle import SegmentState
 from gateway.throttle.lanes import PRIORITIES
 
 LATELY_SECONDS = 1.0
@@ -21,7 +23,7 @@ def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: floa
         room=sum(bind.room for bind in carrier.binds),
         refused_until=_refused_until(carrier, on_disk, now),
         lowered=carrier.bucket.lowered,
-        seconds_until_token=carrier.bucket.seconds_until(1, now),
+        seconds_until_token=max(carrier.bucket.seconds_until(1, now), carrier.seconds_until_bind(now) or 0.0),
         store_held=store_held,
     )
 
@@ -48,14 +50,26 @@ def waiting_of(account: Account, carrier: Carrier) -> int:
 
 
 def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held: bool, now: float) -> CustomerFacts:
-    """Of one customer. What is looked up or not due is counted of all together only."""
+    """Of one customer. Of what is not due only what waits in memory for its hours is counted."""
     return CustomerFacts(
         quota_used_up=account.quota_used_up,
         overload=account.overloaded,
         store_held=store_held,
         seconds_until_token=_seconds_until_token(account, now),
         window_full=any(bind.session.owed >= account.window for bind in account.binds),
-        looking_up=0,
+        looking_up=account.looking_up,
         waiting=sum(waiting_of(account, carrier) for carrier in carriers),
         scheduled=account.shut_out,
     )
+
+
+def limit_of_message(message: Message, carrier: Carrier, facts: CarrierFacts, now: float, now_ms: int) -> Limit:
+    """Of one that is alive in memory and has a carrier, whose `facts` are given. NOTHING when none of it waits here."""
+    if message.row.due_at > now_ms:
+        return Limit.SCHEDULE
+    waiting = [index for index, state in enumerate(message.states) if state is SegmentState.WAITING]
+    if not waiting:
+        return Limit.NOTHING
+    if message.refusals or all((message, index) in carrier.retries for index in waiting):
+        return Limit.CARRIER_REFUSES
+    return limit_of_carrier(facts._replace(waiting=max(1, facts.waiting)), now)

@@ -39,6 +39,8 @@ class Live:
         """A message was accepted (or found in the store)."""
         row = message.row
         self._messages[row.message_id] = message
+        if not row.carrier:
+            message.account.looking_up += 1
         heappush(self._deadlines, (message.deadline, row.message_id))
         if row.part_ids:
             for told_id in message.told_ids():
@@ -50,6 +52,8 @@ class Live:
         """It is final."""
         row = message.row
         del self._messages[row.message_id]
+        if not row.carrier:
+            message.account.looking_up -= 1
         if row.part_ids:
             self._forget_told(message)
         if self._addressed is not None:

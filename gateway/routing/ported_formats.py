@@ -6,7 +6,7 @@ change and remove: such a file holds differences.
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ class Template(NamedTuple):
     until: int = -1  # and no longer than to this
     back: int = -1  # the number returned to the carrier of its block
     back_says: frozenset[str] = frozenset()
+    more: bool = False  # rows may have more columns than `columns`
+    cr: bool = False  # rows end with a carriage return alone
 
 
 _JERASOFT = ("range_from", "range_to", "prefix", "owner", "effective_date", "end_date")
@@ -61,7 +63,47 @@ TEMPLATES: Mapping[str, Template] = {
         "BP Concluido, 11 columns by position under one line (ABR)",
         ";", 2, 3, 11, skips=1, back=10, back_says=frozenset({"S", "SIM", "1"}),
     ),
+    # Functional Requirements Specification, appendix E, and change order NANC 314: the carrier is the SPID.
+    "npac": Template(
+        "Subscription Download File, 18 columns by position or more (NPAC)",
+        "|", 1, 3, 18, action=17, actions={"0": ADD, "1": REMOVE, "2": ADD, "3": ADD}, more=True, cr=True,
+    ),
 }  # fmt: skip
+
+MOST_COLUMNS = 200
+DELIMITERS = {"comma": ",", "semicolon": ";", "pipe": "|", "tab": "\t"}
+
+
+class Columns(NamedTuple):
+    """Which column says what, counted from 1; 0: none does."""
+
+    number: int
+    carrier: int
+    last: int = 0
+    action: int = 0
+
+
+def delimited(
+    delimiter: str, columns: Columns, adds: Collection[str] = (), removes: Collection[str] = (), skips: int = 0
+) -> Template:
+    """A format that nobody knew: columns by position, any number of others beside them. ValueError tells what is wrong.
+
+    `adds` and `removes` are what the action may say; `skips` lines are passed over before the rows.
+    """
+    used = [one for one in columns if one]
+    if delimiter not in DELIMITERS.values():
+        raise ValueError("the delimiter is a comma, a semicolon, a pipe or a tab")
+    if not columns.number or not columns.carrier:
+        raise ValueError("say in which columns number and carrier stand")
+    if len(set(used)) < len(used) or min(columns) < 0 or max(columns) > MOST_COLUMNS:
+        raise ValueError(f"columns count from 1 to {MOST_COLUMNS}, and none stands twice")
+    if bool(columns.action) != bool(adds or removes) or set(adds) & set(removes):
+        raise ValueError("an action's column goes with what it says of numbers that are added, or removed")
+    actions = dict.fromkeys(adds, ADD) | dict.fromkeys(removes, REMOVE)
+    return Template(
+        "columns by position", delimiter, columns.number - 1, columns.carrier - 1, max(used),
+        skips=skips, last=columns.last - 1, action=columns.action - 1, actions=actions, more=True,
+    )  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -105,8 +147,8 @@ class LineReader:
         if not fields:
             return None
         template = self._template
-        if len(fields) != template.columns:
-            raise BadLine(f"a row has {template.columns} columns")
+        if len(fields) < template.columns or (len(fields) > template.columns and not template.more):
+            raise BadLine(f"a row has {template.columns} columns{' or more' if template.more else ''}")
         if not self._holds(fields):
             return None
         first, last = self._numbers(fields)
@@ -178,10 +220,11 @@ class LineReader:
         ):
             return None
         delimiter = re.escape(template.delimiter).encode()
-        column = {template.number: self._rules.usual, template.carrier: rb'([^"%b\r\n]*)' % delimiter}
+        field = rb'[^"%b\r\n]*' % delimiter
+        column = {template.number: self._rules.usual, template.carrier: rb"(%b)" % field}
         if template.action >= 0:
             adds = [re.escape(said).encode() for said, means in template.actions.items() if means == ADD]
             column[template.action] = rb"(?:%b)" % b"|".join(adds)
-        if len(column) != template.columns:
-            return None
-        return re.compile(rb"(?m)^%b\r?$" % delimiter.join(column[at] for at in range(template.columns)))
+        row = delimiter.join(column.get(at, field) for at in range(template.columns))
+        more = rb'(?:%b[^"\r\n]*)?' % delimiter if template.more else b""
+        return re.compile(rb"(?m)^%b%b\r?$" % (row, more))

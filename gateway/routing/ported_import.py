@@ -184,6 +184,8 @@ class Import:
             line = 1 + self._skip_head(file)
             rest = b""
             while read := file.read(CHUNK):
+                if self._template.cr:
+                    read = read.replace(b"\r", b"\n")
                 whole, found, tail = (rest + read).rpartition(b"\n")
                 if len(tail) > LONGEST_LINE:
                     raise BadRows([BadRow(self._source, line, f"a line is longer than {LONGEST_LINE} octets")])

@@ -92,3 +92,16 @@ def test_texts_and_keys(tmp_path: Path) -> None:
 def test_moments_are_those_of_japan() -> None:
     assert moment(1_795_568_374_687) == "2026-11-25 09:59:34.687"
     assert moment(0) == moment(None) == ""
+
+
+def test_what_is_alive_is_told_with_what_it_waits_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = SqliteEngine(tmp_path)
+    commit(engine, accepted(0x77))
+    engine.close()
+    (story,) = orjson.loads(run(tmp_path, "00000077", "--json"))["messages"]
+    assert story["limit"] is None  # no gateway runs that could tell
+    status = {"carriers": [{"carrier": story["decided"]["carrier"], "limit": "carrier_down"}], "held_customers": []}
+    monkeypatch.setattr("gateway.trace_cli.ask", lambda *_: {"ok": True, "result": status})
+    assert "waits, for  carrier down" in run(tmp_path, "00000077")
+    (story,) = orjson.loads(run(tmp_path, "00000077", "--json"))["messages"]
+    assert story["limit"] == "carrier_down"

@@ -1,8 +1,15 @@
 """The facts are those of the moment: what is held waits for nobody, what is on disk waits too."""
 
+from typing import Any
+
 from gateway.flow.limit_facts import facts_of_carrier, facts_of_customer, waiting_of
 from gateway.flow.limits_now import Limit, limit_of_carrier, limit_of_customer
+from gateway.model.values import Ported
+from gateway.routing.lookup_answers import Answer, Said
+from gateway.smpp.pdu import CancelSm
 from tests.gateway.flow.world import Centre, World, message, profile, refuse, settings
+
+SERVICE = {"url": "https://x.example/{number}", "format": "plain", "carriers": {"44010": "two"}}
 
 
 def limit(world: World, on_disk: int = 0, *, store_held: bool = False) -> Limit:
@@ -82,3 +89,40 @@ def test_who_was_refused_for_its_rate_is_limited_by_it_though_a_token_is_left() 
     assert facts_of_customer(found, (), False, world.now).seconds_until_token > 0.0
     world.now += 1.5
     assert facts_of_customer(found, (), False, world.now).seconds_until_token == 0.0
+
+
+def looked_up(world: World, said: Said, *rest: Any) -> None:
+    _, then = world.flow.network.desks["service"]._queue.get_nowait()
+    then(Answer(said, "service", *rest))
+    world.pump()
+
+
+def customer_limit(world: World) -> Limit:
+    account, carriers = world.flow.accounts["shop"], world.flow.carriers.values()
+    return limit_of_customer(facts_of_customer(account, carriers, False, world.now), frozenset())
+
+
+def test_who_waits_for_a_look_up_is_limited_by_it_until_the_answer_or_the_end() -> None:
+    world = World(settings(lookups={"order": ["service"], "http": {"service": SERVICE}}))
+    shop, account = world.customer(), world.flow.accounts["shop"]
+    first = world.submit(shop, message()).message_id
+    world.submit(shop, message(b"09030000002"))
+    assert (account.looking_up, customer_limit(world)) == (2, Limit.LOOK_UP)
+    after = world.crash()
+    assert (after.flow.accounts["shop"].looking_up, customer_limit(after)) == (2, Limit.LOOK_UP)
+    after.submit(after.customer(), CancelSm(message_id=first, source_addr=message().source_addr))
+    assert after.flow.accounts["shop"].looking_up == 1  # though its answer has not come
+    looked_up(after, Said.UNKNOWN)
+    looked_up(after, Said.KNOWN, "one", Ported.NO, 5)
+    assert (after.flow.accounts["shop"].looking_up, customer_limit(after)) == (0, Limit.NOTHING)
+
+
+def test_the_own_pace_of_the_binds_is_a_rate_too() -> None:
+    pace = {"segments_per_second": 1000.0, "burst_segments": 1000}
+    each = {"segments_per_second": 2.0, "burst_segments": 1}
+    world = World(settings(carriers={"one": profile(pace=pace | {"each_bind": each}), "two": profile()}))
+    world.carrier()
+    shop = world.customer()
+    for _ in range(3):
+        world.submit(shop, message())
+    assert limit(world) is Limit.RATE

@@ -58,3 +58,10 @@ def test_overload() -> None:
     world.flow.accounts["other"].overloaded = True
     (family,) = families(watched(world))
     assert list(family.rows) == [(("other", "overload"), 1)]
+
+
+def test_a_look_up_that_is_waited_for() -> None:
+    service = {"url": "https://x.example/{number}", "format": "plain", "carriers": {"44010": "two"}}
+    world = World(settings(lookups={"order": ["service"], "http": {"service": service}}))
+    world.submit(world.customer(), message())
+    assert limits(world) == {"shop": Limit.LOOK_UP}
