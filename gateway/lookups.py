@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from secrets import token_hex
 from typing import TypeAlias
 
 from gateway.flow.clock import Clock
@@ -17,7 +18,8 @@ from gateway.net.tasks import Tasks
 from gateway.routing.breaker import Breaker
 from gateway.routing.lookup_answers import Answer, Names, Said
 from gateway.routing.lookup_cache import Keeping, LookupCache
-from gateway.routing.lookup_formats import fill
+from gateway.routing.lookup_formats import Request, fill
+from gateway.routing.lookup_signing import SIGN, Scheme, SigningKey
 from gateway.routing.recycling import Check, Checked
 from gateway.settings.lookups import (
     BreakerSettings,
@@ -149,13 +151,14 @@ class NetworkLookups:
 
     def _http(self, name: str, settings: HttpLookupSettings) -> HttpLookups:
         asks = settings.asks()
-        url = settings.url
+        url, body = settings.url, asks.body
         for word, secret in settings.secrets.items():
             url = fill(url, word, secret.reveal())
+            body = tuple((path, text.replace(f"{{{word}}}", secret.reveal())) for path, text in body)
         return HttpLookups(
             name,
             self._service(settings, settings.queue.at_a_time),
-            Question(asks.method, url, asks.body),
+            Question(asks.method, url, body, asks.headers),
             asks.reading,
             Names(settings.carriers),
             self._clock.wall_ms,
@@ -173,7 +176,15 @@ class NetworkLookups:
             self._clock.monotonic,
             settings.tls(),
             self._tokens(settings.login),
+            self._signer(settings.login),
         )
+
+    def _signer(self, login: LoginSettings | None) -> Callable[[Request], dict[str, str]] | None:
+        if login is None or login.signature is None or login.user is None:
+            return None
+        sign, key = SIGN[Scheme(login.signature)], SigningKey(login.user, login.secret.reveal().encode())
+        wall_ms = self._clock.wall_ms
+        return lambda request: sign(request, key, wall_ms(), token_hex(16))
 
     def _tokens(self, login: LoginSettings | None) -> Tokens | None:
         if login is None or login.token_url is None or login.user is None:
@@ -184,7 +195,7 @@ class NetworkLookups:
 
 def headers(login: LoginSettings | None) -> dict[str, str]:
     """What shows a service who we are."""
-    if login is None or login.token_url is not None:
+    if login is None or login.token_url is not None or login.signature is not None:
         return {}
     secret = login.secret.reveal()
     if login.header is not None:

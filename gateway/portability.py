@@ -4,13 +4,14 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway import clock
 from gateway.model.errors import Refusal
 from gateway.routing.ported_file import NotAPortedFile, PortedFile
-from gateway.routing.ported_formats import TEMPLATES
+from gateway.routing.ported_formats import DELIMITERS, TEMPLATES, Columns, Template, delimited
 from gateway.routing.ported_import import Import, Imported
 from gateway.routing.tables import NOBODY, BadRow, BadRows
 from gateway.settings.load import SettingsError, load
@@ -18,6 +19,7 @@ from gateway.settings.models import Settings
 
 BAD_CONFIG = 2
 FAILED = 1
+BY_COLUMNS = "delimited"  # the format that the options below describe
 FILE_NAME = "imported.numbers"
 
 CONFIG = click.option(
@@ -44,20 +46,32 @@ def portability() -> None:
 @click.option(
     "--format",
     "named",
-    type=click.Choice(sorted(TEMPLATES)),
+    type=click.Choice(sorted((*TEMPLATES, BY_COLUMNS))),
     default="csv",
     show_default=True,
-    help="; ".join(f"{name}: {one.title}" for name, one in TEMPLATES.items()) + ". Any of them may be packed by gzip.",
+    help="; ".join(f"{name}: {one.title}" for name, one in TEMPLATES.items())
+    + f"; {BY_COLUMNS}: as the options below say. Any of them may be packed by gzip.",
 )
+@click.option("--delimiter", type=click.Choice(tuple(DELIMITERS)), help="Between columns. Default: comma.")
+@click.option("--number-column", type=int, help="Counted from 1: the number, or the first one of a range.")
+@click.option("--carrier-column", type=int, help="Who serves it now.")
+@click.option("--last-column", type=int, help="The last number of a range.")
+@click.option("--action-column", type=int, help="What became of the number.")
+@click.option("--adds", metavar="WORD", multiple=True, help="What that column says of numbers that came or changed.")
+@click.option("--removes", metavar="WORD", multiple=True, help="What it says of numbers that are not ported any more.")
+@click.option("--skip-lines", type=click.IntRange(0, 1_000), help="Lines before the rows. Default: 0.")
 @click.option("--differences", is_flag=True, help="FILE has what changed; the rest stays. Else it is all there is.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad rows out. Else nothing is taken when one is bad.")
 @FILE
 @CONFIG
-def import_(source: Path, named: str, differences: bool, skip_bad: bool, into: Path | None, config: Path) -> None:
+def import_(
+    source: Path, named: str, differences: bool, skip_bad: bool, into: Path | None, config: Path, **layout: Any
+) -> None:
     """Make the file of imported numbers from FILE, or change it by FILE. A gateway that runs takes it within seconds.
 
     Exit 1 when it cannot be done, and the file of before stays; 2 when the configuration or the command is wrong.
     """
+    template = _template(named, layout)
     settings = _load(config)
     target = _target(settings, into)
     started = clock.monotonic()
@@ -65,7 +79,7 @@ def import_(source: Path, named: str, differences: bool, skip_bad: bool, into: P
         done = Import(
             source,
             target,
-            TEMPLATES[named],
+            template,
             settings.numbers.rules(),
             carriers_in_files(settings),
             clock.wall_ms(),
@@ -115,6 +129,23 @@ def _found(settings: Settings, file: PortedFile, number: str) -> str:
     except Refusal as refusal:
         raise click.BadParameter(str(refusal), param_hint="--number") from None
     return "is not in it" if carrier is None else carrier or "nobody whom we serve"
+
+
+def _template(named: str, layout: Mapping[str, Any]) -> Template:
+    """One that we know, or what the options describe."""
+    given = {name: value for name, value in layout.items() if value not in (None, ())}
+    if named != BY_COLUMNS:
+        if given:
+            raise click.UsageError(f"columns are described with --format {BY_COLUMNS} only")
+        return TEMPLATES[named]
+    columns = Columns(*(given.get(f"{name}_column", 0) for name in Columns._fields))
+    delimiter = DELIMITERS[given.get("delimiter", "comma")]
+    try:
+        return delimited(
+            delimiter, columns, given.get("adds", ()), given.get("removes", ()), given.get("skip_lines", 0)
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def carriers_in_files(settings: Settings) -> Mapping[str, str]:

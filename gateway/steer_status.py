@@ -75,7 +75,7 @@ class SteerStatus:
         counts = carrier.counts
         return {
             "carrier": carrier.key,
-            "limit": self.limit(carrier, on_disk, now),
+            "limit": self._limit(carrier, on_disk, now),
             "held": carrier.held,
             "binds_up": sum(bind.session is not None for bind in carrier.binds),
             "binds": len(carrier.binds),
@@ -94,15 +94,13 @@ class SteerStatus:
             "hints": carrier.hints,
         }
 
-    def limit(self, carrier: Carrier, on_disk: int, now: float) -> str:
-        """What limits a carrier, of which so many wait on disk."""
+    def _limit(self, carrier: Carrier, on_disk: int, now: float) -> str:
         if carrier.held:
             return HELD
-        return limit_of_carrier(facts_of_carrier(carrier, on_disk, self.store_held, now), now).value
+        return limit_of_carrier(facts_of_carrier(carrier, on_disk, self._store_held, now), now).value
 
     @property
-    def store_held(self) -> bool:
-        """Whether nothing is claimed for the sake of the store."""
+    def _store_held(self) -> bool:
         return bool(self._store.stuck) or self._store.behind
 
     def binds(self) -> Told:
@@ -176,10 +174,10 @@ class SteerStatus:
         if account.held:
             return HELD
         now = self._flow.clock.monotonic()
-        limits = {self.limit(one, 0, now) for one in waits_for}
+        limits = {self._limit(one, 0, now) for one in waits_for}
         if HELD in limits:
             return HELD
-        facts = facts_of_customer(account, waits_for, self.store_held, now)
+        facts = facts_of_customer(account, waits_for, self._store_held, now)
         return limit_of_customer(facts, frozenset(Limit(one) for one in limits)).value
 
     def attempts(self, most: int = MOST_ATTEMPTS) -> list[Told]:

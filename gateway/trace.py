@@ -117,7 +117,6 @@ class Trace:
             "receipts_from_carrier": _kept(connection, row.carrier, row.message_id, row.life),
             "receipts_to_customer": [{"told_id": _id(one.message_id), "state": "not yet"} for one in told],
             "outcome": None,
-            "limited_by": None,
             "charge": {"check_sen": max(0, row.check_sen)},
         }
         return self._with_text(story, row.text, row.binary, sealed)
@@ -139,7 +138,6 @@ class Trace:
             "receipts_from_carrier": [],
             "receipts_to_customer": [],
             "outcome": None,
-            "limited_by": None,
             "charge": {},
         }
 
@@ -186,7 +184,6 @@ class Trace:
                 "attempts": record.attempts,
                 "delivered": record.delivered,
             },
-            "limited_by": None,
             "charge": {
                 "tariff": record.tariff,
                 "units": record.units,

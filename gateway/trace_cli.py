@@ -61,7 +61,6 @@ def trace(
         mentions = understood(what, country_code, kind)
         key = _key(key_file)
         stories = Trace(directory, texts=texts, key=key).find(mentions, most)
-        tell_limits(directory, stories)
         _limit(directory, stories)
     except (ValueError, OSError, sqlite3.Error, SealBrokenError) as error:
         click.echo(f"trace: {error}", err=True)
@@ -161,7 +160,7 @@ def _facts(story: Story) -> list[tuple[str, str]]:
             ("size", f"{decided['characters']} characters, {decided['segments']} segments, {decided['units']} units"),
         ]
     if story.get("limit"):
-        facts.append(("waits, for", story["limit"].replace("_", " ")))
+        facts.append(("waits for", story["limit"].replace("_", " ")))
     if outcome is not None:
         why = ", ".join(one for one in (outcome["error"], outcome["reason"]) if one)
         facts.append(("outcome", f"{outcome['state']}{f' ({why})' if why else ''}, {moment(outcome['ended_at'])}"))

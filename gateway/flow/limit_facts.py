@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from gateway.flow.account import Account
 from gateway.flow.carrier import Carrier
-from gateway.flow.limits_now import CarrierFacts, CustomerFacts, Limit, limit_of_carrier
-from gateway.flow.message import Message
-from gateway.model.lifecycle import SegmentState
+from gateway.flow.limits_now import CarrierFacts, CustomerFacts
 from gateway.throttle.lanes import PRIORITIES
 
 LATELY_SECONDS = 1.0
@@ -61,15 +59,3 @@ def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held:
         waiting=sum(waiting_of(account, carrier) for carrier in carriers),
         scheduled=account.shut_out,
     )
-
-
-def limit_of_message(message: Message, carrier: Carrier, facts: CarrierFacts, now: float, now_ms: int) -> Limit:
-    """Of one that is alive in memory and has a carrier, whose `facts` are given. NOTHING when none of it waits here."""
-    if message.row.due_at > now_ms:
-        return Limit.SCHEDULE
-    waiting = [index for index, state in enumerate(message.states) if state is SegmentState.WAITING]
-    if not waiting:
-        return Limit.NOTHING
-    if message.refusals or all((message, index) in carrier.retries for index in waiting):
-        return Limit.CARRIER_REFUSES
-    return limit_of_carrier(facts._replace(waiting=max(1, facts.waiting)), now)

@@ -116,10 +116,6 @@ class Retries(Generic[T]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, item: T) -> bool:
-        """Whether it waits here. All are looked at: for an operator's question, and nothing else."""
-        return any(one == item for _, _, one in self._waiting)
-
     @property
     def full(self) -> bool:
         """Whether not one more may wait here."""

@@ -11,11 +11,12 @@ from gateway.routing.recycling import NO_ANSWER, Check, Checked
 
 
 class Question(NamedTuple):
-    """How a number is asked for: secrets stand in the URL already."""
+    """How a number is asked for: secrets stand in URL and body already."""
 
     method: str
     url: str
     body: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class HttpLookups:
@@ -40,8 +41,8 @@ class HttpLookups:
 
     async def look_up(self, e164: bytes) -> Answer:
         """Ask for one number. An answer that does not say since when it holds is as of now."""
-        method, url, body = self._question
-        reply = await self.service.send(lookup_formats.request(method, url, body, e164))
+        method, url, body, headers = self._question
+        reply = await self.service.send(lookup_formats.request(method, url, body, e164, headers))
         if reply is None:
             return self._silent
         answer = lookup_formats.read(self._reading, reply.status, reply.octets, self._names, self.name)

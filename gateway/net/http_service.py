@@ -58,16 +58,18 @@ class HttpService:
         monotonic: Callable[[], float],
         tls: ssl.SSLContext | None = None,
         tokens: Tokens | None = None,
+        sign: Callable[[Request], dict[str, str]] | None = None,
     ) -> None:
         self.breaker = breaker
         self.counts = HttpCounts()
-        self._headers = {**headers, "Accept": "application/json, text/plain", "Content-Type": "application/json"}
+        self._headers = {**headers, "Accept": "application/json, text/plain"}
         self._limits = limits
         self._price = price
         self._bucket = bucket
         self._monotonic = monotonic
         self._tls = tls
         self._tokens = tokens
+        self._sign = sign
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Reply | None:
@@ -121,12 +123,18 @@ class HttpService:
 
     async def _exchange(self, request: Request) -> tuple[Reply, float]:
         session = self._open()
-        token = {} if self._tokens is None else {"Authorization": await self._tokens.header(session)}
+        if request.body:
+            request = request._replace(headers=(*request.headers, ("Content-Type", "application/json")))
+        headers = dict(request.headers)
+        if self._tokens is not None:
+            headers["Authorization"] = await self._tokens.header(session)
+        if self._sign is not None:
+            headers |= self._sign(request)
         async with session.request(
-            request.method, request.url, data=request.body or None, headers=token, allow_redirects=False
+            request.method, request.url, data=request.body or None, headers=headers, allow_redirects=False
         ) as response:
             if self._tokens is not None and response.status == UNAUTHORIZED:
-                self._tokens.refused(token["Authorization"])
+                self._tokens.refused(headers["Authorization"])
             octets = await response.content.read(MOST_OCTETS + 1)
             while len(octets) <= MOST_OCTETS and (more := await response.content.read(MOST_OCTETS + 1 - len(octets))):
                 octets += more

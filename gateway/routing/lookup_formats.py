@@ -5,7 +5,7 @@ Services that are not here are described by the operator in the same words.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote
@@ -37,14 +37,21 @@ class Reading(NamedTuple):
     status: tuple[str, ...] = ()  # how the look-up went; without a path every answer is one
     done: tuple[str, ...] = ()  # values of `status` that are answers
     line: re.Pattern[str] | None = None  # the answer is one line of text, whose groups are the entries
+    kind: tuple[str, ...] = ()  # what sort of number it is; without a path, or a word there, a mobile one
+    mobile: tuple[str, ...] = ()  # values of `kind` that are mobile numbers; others are nobody's whom we know
+    original: bool = False  # `names` are whose block it is: they count only of numbers that are not ported
 
 
 class Format(NamedTuple):
-    """How one service is asked. In `body` and the operator's URL `{number}` and `{plus}` stand for the number."""
+    """How one service is asked. In `body` and the operator's URL `{number}` and `{plus}` stand for the number.
+
+    The names in `body` are paths too: `requests.0.telephone_number` is an entry of the first in a list.
+    """
 
     reading: Reading
     method: str = "GET"
     body: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 _HLR = Reading(
@@ -70,6 +77,37 @@ FORMATS: dict[str, Format] = {
         )
     ),
     "hlr-lookups": Format(_HLR, "POST", (("msisdn", "{plus}"),)),
+    "hlr-lookups-nt": Format(
+        Reading(
+            names=("original_network_name",),
+            mccmnc=("mccmnc",),
+            mcc=("mcc",),
+            mnc=("mnc",),
+            ported=("is_possibly_ported",),
+            as_of=("timestamp",),
+            status=("query_status",),
+            done=("ok",),
+            kind=("number_type",),
+            mobile=("mobile", "mobile_or_landline"),
+            original=True,
+        ),
+        "POST",
+        (("number", "{plus}"),),
+    ),
+    "hlrlookup": Format(
+        Reading(
+            names=("body.results.0.current_network_details.name",),
+            mccmnc=("body.results.0.current_network_details.mccmnc",),
+            ported=("body.results.0.is_ported",),
+            as_of=("body.results.0.timestamp",),
+            status=("body.results.0.error",),
+            done=("none",),
+            kind=("body.results.0.telephone_number_type",),
+            mobile=("mobile",),
+        ),
+        "POST",
+        (("api_key", "{key}"), ("api_secret", "{secret}"), ("requests.0.telephone_number", "{number}")),
+    ),
     "telnyx": Format(
         Reading(
             names=("data.portability.spid", "data.portability.spid_carrier_name", "data.carrier.name"),
@@ -104,7 +142,8 @@ FORMATS: dict[str, Format] = {
             ported=("Data.Ported",),
             status=("Code",),
             done=("ok",),
-        )
+        ),
+        headers=(("x-acs-action", "DescribeNumberMccMnc"), ("x-acs-version", "2023-01-01")),
     ),
     "tmt-live": Format(
         Reading(
@@ -157,11 +196,12 @@ FORMATS: dict[str, Format] = {
 
 
 class Request(NamedTuple):
-    """What goes out. `body` is JSON; empty: none."""
+    """What goes out. `body` is JSON; empty: none. `headers` are those of this request alone."""
 
     method: str
     url: str
     body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def fill(url: str, word: str, value: str) -> str:
@@ -169,12 +209,42 @@ def fill(url: str, word: str, value: str) -> str:
     return url.replace(f"{{{word}}}", quote(value, safe=""))
 
 
-def request(method: str, url: str, body: tuple[tuple[str, str], ...], e164: bytes) -> Request:
-    """The request for one number, from a URL whose secrets stand in it already."""
+def request(
+    method: str,
+    url: str,
+    body: tuple[tuple[str, str], ...],
+    e164: bytes,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Request:
+    """The request for one number; the secrets of URL and body stand in them already."""
     digits = e164.decode("ascii")
-    content = {name: text.replace("{number}", digits).replace("{plus}", f"+{digits}") for name, text in body}
+    content = tree((path, text.replace("{number}", digits).replace("{plus}", f"+{digits}")) for path, text in body)
     url = fill(fill(url, "number", digits), "plus", f"+{digits}")
-    return Request(method, url, orjson.dumps(content) if content else b"")
+    return Request(method, url, orjson.dumps(content) if content else b"", headers)
+
+
+def tree(entries: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """What paths lead to, as JSON has it; lists where all steps are digits. ValueError when two do not go together."""
+    root: dict[str, object] = {}
+    for path, text in entries:
+        *steps, last = path.split(".")
+        at = root
+        for step in steps:
+            inner = at.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise ValueError(f"{path}: another path ends on its way")  # noqa: TRY004 - it is what was written
+            at = inner
+        if last in at:
+            raise ValueError(f"{path}: another path goes through it")
+        at[last] = text
+    return {name: _with_lists(inner) for name, inner in root.items()}
+
+
+def _with_lists(node: object) -> object:
+    if not isinstance(node, dict):
+        return node
+    inner = {step: _with_lists(one) for step, one in node.items()}
+    return [inner[step] for step in sorted(inner, key=int)] if all(map(str.isdecimal, inner)) else inner
 
 
 def read(reading: Reading, status: int, octets: bytes, names: Names, source: str) -> Answer | None:
@@ -191,9 +261,14 @@ def read(reading: Reading, status: int, octets: bytes, names: Names, source: str
         return None
     if reading.status and _first(content, reading.status).lower() not in reading.done:
         return Answer(Said.UNKNOWN, source)
+    kind = _first(content, reading.kind).lower()
+    if kind and kind not in reading.mobile:
+        return Answer(Said.UNKNOWN, source)
     ported = _ported(_first(content, reading.ported))
     key, brand = names.find(_names(reading, content))
     as_of = _moment(_first(content, reading.as_of))
+    if reading.original and ported is not Ported.NO:
+        return Answer(Said.UNKNOWN, source)
     if key:
         return Answer(Said.KNOWN, source, key, ported, as_of, brand)
     said = Said.AT_HOME if ported is Ported.NO else Said.UNKNOWN

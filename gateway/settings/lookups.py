@@ -1,5 +1,6 @@
 """Look-ups over the network: the sources, their order, what silence means; and the check for recycled numbers."""
 
+import re
 import ssl
 from datetime import date
 from typing import Annotated, Literal
@@ -7,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from gateway.routing.enum import PUBLIC_SUFFIX, is_suffix
-from gateway.routing.lookup_formats import FORMATS, Format, Reading
+from gateway.routing.lookup_formats import FORMATS, Format, Reading, tree
 from gateway.settings.passwords import Secret
 from gateway.settings.section import FilePath, Key, Section, YenAsSen
 
@@ -21,7 +22,10 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,2000}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
 Path = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,1000}$")]
 IsoDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+_WORD = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
 
 CarriersByName = Annotated[dict[Name, Key], Field(max_length=10_000)]
 
@@ -70,7 +74,9 @@ class EnumSettings(Section):
         min_length=1, max_length=16, description='DNS servers, in order: "192.0.2.53" or "192.0.2.53:5353".'
     )
     suffix: str = Field(default=PUBLIC_SUFFIX, description="The root under which the digits of numbers stand.")
-    carriers: CarriersByName = Field(
+    carriers: _WORD = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
+
+CarriersByName = Field(
         description="Carrier for each routing number (`rn`, also `rn;rn-context`), provider (`spn`), or MCC and MNC."
     )
     absent: Literal["not_ported", "unknown"] = Field(
@@ -92,7 +98,7 @@ class EnumSettings(Section):
 
 
 class LoginSettings(Section):
-    """How we show who we are: basic authentication, a header, a bearer token, or one that OAuth 2.0 gives us."""
+    """How we show who we are: basic authentication, a header, a bearer token, one of OAuth 2.0's, or a signature."""
 
     user: Annotated[str, StringConstraints(pattern=r"^[ -9;-~]{1,255}$")] | None = Field(
         default=None, description="Name for HTTP's basic authentication, or client for `token_url`, with `secret`."
@@ -104,8 +110,13 @@ class LoginSettings(Section):
         default="", description="What the token is to be good for."
     )
     header: HeaderName | None = Field(default=None, description="Name of a header that carries `secret`.")
+    signature: Literal["acs3", "x-digest"] | None = Field(
+        default=None,
+        description="Each request is signed with `secret` by the key `user`: `acs3` as Alibaba Cloud wants it, `x-digest` "
+        "as HLR-lookups.com.",
+    )
     secret: Secret = Field(
-        description="Password, or the header's value, or without `user` and `header` a bearer token."
+        description="Password, or the header's value, or a key's secret, or without `user` and `header` a bearer token."
     )
 
     @model_validator(mode="after")
@@ -116,6 +127,8 @@ class LoginSettings(Section):
             raise ValueError("token_url needs user and secret")
         if self.scope and self.token_url is None:
             raise ValueError("scope needs token_url")
+        if self.signature is not None and (self.user is None or self.token_url is not None):
+            raise ValueError("signature needs user and secret, and no token_url")
         return self
 
 
@@ -162,11 +175,37 @@ class AnswerSettings(Section):
     as_of: tuple[Path, ...] = Field(default=(), max_length=20, description="Since when it is so.")
     status: tuple[Path, ...] = Field(default=(), max_length=20, description="How the look-up went.")
     done: tuple[Name, ...] = Field(default=(), max_length=20, description="Values of `status` that are answers.")
+    kind: tuple[Path, ...] = Field(default=(), max_length=20, description="What sort of number it is.")
+    mobile: tuple[Name, ...] = Field(
+        default=(), max_length=20, description="Values of `kind` that are mobile numbers; of others nothing is known."
+    )
+    original: bool = Field(
+        default=False, description="The names are the block's: they count only of numbers that are not ported."
+    )
+
+    @model_validator(mode="after")
+    def _sound(self) -> "AnswerSettings":
+        if bool(self.kind) != bool(self.mobile):
+            raise ValueError("kind and mobile go together")
+        if self.original and not self.ported:
+            raise ValueError("original needs ported")
+        return self
 
     def reading(self) -> Reading:
         """The same as routing takes it."""
-        done = tuple(one.lower() for one in self.done)
-        return Reading(self.names, self.mccmnc, self.mcc, self.mnc, self.ported, self.as_of, self.status, done)
+        return Reading(
+            names=self.names,
+            mccmnc=self.mccmnc,
+            mcc=self.mcc,
+            mnc=self.mnc,
+            ported=self.ported,
+            as_of=self.as_of,
+            status=self.status,
+            done=tuple(one.lower() for one in self.done),
+            kind=self.kind,
+            mobile=tuple(one.lower() for one in self.mobile),
+            original=self.original,
+        )
 
 
 class HttpLookupSettings(ServiceSettings):
@@ -177,15 +216,22 @@ class HttpLookupSettings(ServiceSettings):
         "number, and words of `secrets` in braces."
     )
     secrets: dict[Key, Secret] = Field(
-        default_factory=dict, max_length=10, description="What stands in the URL and nobody should read."
+        default_factory=dict, max_length=10, description="What stands in URL or body and nobody should read."
     )
     format: str | None = Field(default=None, description=f"One that we know: {', '.join(FORMATS)}.")
     answer: AnswerSettings | None = Field(default=None, description="In place of `format`: where things stand.")
     method: Literal["GET", "POST"] | None = Field(default=None, description="null: as the format has it, or GET.")
     body: dict[Name, Annotated[str, StringConstraints(max_length=1_000)]] | None = Field(
-        default=None, max_length=20, description="JSON that is sent, with `{number}` or `{plus}`. null: as the format."
+        default=None,
+        max_length=20,
+        description="JSON that is sent, with `{number}` or `{plus}`, by paths: `numbers.0.msisdn`. null: as the format.",
     )
-    carriers: CarriersByName = Field(
+    headers: dict[HeaderName, HeaderValue] | None = Field(
+        default=None, max_length=20, description="Headers of each request. null: as the format."
+    )
+    carriers: _WORD = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
+
+CarriersByName = Field(
         description="Carrier for each name, brand, provider's id, or MCC and MNC, that it may answer."
     )
     keep: KeepSettings = Field(default_factory=KeepSettings, description="How long answers are kept.")
@@ -205,6 +251,10 @@ class HttpLookupSettings(ServiceSettings):
         asks = (self.url, *(text for _, text in self.asks().body))
         if not any(word in text for text in asks for word in ("{number}", "{plus}")):
             raise ValueError("neither url nor body has {number} or {plus} in it")
+        words = {word for text in asks for word in _WORD.findall(text)} - {"number", "plus"}
+        if unknown := sorted(words - self.secrets.keys()):
+            raise ValueError(f"secrets: {unknown[0]} is missing")
+        tree(self.asks().body)
         return self
 
     def asks(self) -> Format:
@@ -212,7 +262,9 @@ class HttpLookupSettings(ServiceSettings):
         known = FORMATS[self.format] if self.format is not None else Format(Reading())
         reading = known.reading if self.answer is None else self.answer.reading()
         body = known.body if self.body is None else tuple(self.body.items())
-        return Format(reading, self.method or ("POST" if body and self.format is None else known.method), body)
+        headers = known.headers if self.headers is None else tuple(self.headers.items())
+        method = self.method or ("POST" if body and self.format is None else known.method)
+        return Format(reading, method, body, headers)
 
 
 class LookupSettings(Section):

@@ -121,3 +121,33 @@ def test_files_may_call_carriers_as_we_do_or_by_codes(config: Path) -> None:
         "999": "",
         "": "",
     }
+
+
+def test_columns_are_described(tmp_path: Path, config: Path) -> None:
+    source = rows(tmp_path, "a|b\nx|010|09012345678|N|y\n")
+    columns = ("--number-column", "3", "--carrier-column", "2", "--action-column", "4", "--adds", "N")
+    layout = ("--format", "delimited", "--delimiter", "pipe", *columns, "--removes", "D", "--skip-lines", "1")
+    done = run("import", source, *layout, config=config)
+    assert done.exit_code == 0, done.output
+    imported = ImportedNumbers(tmp_path / "imported.numbers")
+    assert imported.carrier(NUMBER) == "docomo"
+    done = run("import", rows(tmp_path, "\n||09012345678|D\n"), *layout, "--differences", config=config)
+    assert done.exit_code == 0, done.output
+    assert imported.refresh()
+    assert imported.carrier(NUMBER) is None
+
+
+@pytest.mark.parametrize(
+    ("layout", "says"),
+    [
+        (("--number-column", "1"), "--format delimited only"),
+        (("--skip-lines", "0"), "--format delimited only"),
+        (("--format", "delimited"), "in which columns"),
+        (("--format", "delimited", "--number-column", "1", "--carrier-column", "1"), "twice"),
+        (("--format", "delimited", "--number-column", "1", "--carrier-column", "2", "--adds", "A"), "action"),
+    ],
+)
+def test_columns_that_make_no_sense(tmp_path: Path, config: Path, layout: tuple[str, ...], says: str) -> None:
+    refused = run("import", rows(tmp_path, ""), *layout, config=config)
+    assert refused.exit_code == 2
+    assert says in refused.output

@@ -7,11 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.routing.numbers import NumberRules
-from gateway.routing.ported_formats import MOST_NUMBERS_A_RANGE, TEMPLATES, BadLine, LineReader, Row
+from gateway.routing.ported_formats import (
+    MOST_NUMBERS_A_RANGE,
+    TEMPLATES,
+    BadLine,
+    Columns,
+    LineReader,
+    Row,
+    delimited,
+)
 
 JAPAN = NumberRules("81", "0", ("60[1-9]", "70[1-9]", "80[1-9]", "90[1-9]"), 10)
 CODES = {"au": "au", "docomo": "docomo", "010": "docomo", "0050": "au", "": ""}
 TODAY = date(2026, 11, 24)
+# Version, TN, LRN, SPID, activated, four pairs of DPC and SSN, location and its type, billing, type, reason.
+NPAC = b"123|819012345678|8190000000|0050|20261124000000|1|0|2|0|3|0|4|0||||0|%b"
 
 
 def reader(named: str, *, differences: bool = False) -> LineReader:
@@ -47,6 +57,9 @@ def reader(named: str, *, differences: bool = False) -> LineReader:
             b"1;77;09012345678;0050;KDDI;010;DCM;24/11/2026 00:00:00;1;CONCLUIDO;Sim",
             Row(819012345678, 819012345678, None),
         ),
+        ("npac", NPAC % b"0", Row(819012345678, 819012345678, "au")),
+        ("npac", NPAC % b"2" + b"|001002003|0||", Row(819012345678, 819012345678, "au")),
+        ("npac", NPAC % b"1", Row(819012345678, 819012345678, None)),
     ],
 )
 def test_a_line_of_each_format(named: str, line: bytes, row: Row | None) -> None:
@@ -70,6 +83,8 @@ def test_a_line_of_each_format(named: str, line: bytes, row: Row | None) -> None
         ("acd", b"X,819012345678,010", "one of: A, C, D"),
         ("jerasoft", b"09012345678;09012345678;;au;24.11.2026;", "a date"),
         ("abr", b"1;2;3", "11 columns"),
+        ("npac", NPAC.rpartition(b"|")[0], "18 columns or more"),
+        ("npac", NPAC % b"7", "one of: 0, 1, 2, 3"),
     ],
 )
 def test_what_is_wrong_is_told_without_the_number(named: str, line: bytes, says: str) -> None:
@@ -100,7 +115,9 @@ def test_a_range_has_an_end() -> None:
     assert row.last - row.first == 99_999
 
 
-@pytest.mark.parametrize(("named", "quick"), [(name, name in {"csv", "pdbt", "acd", "changes"}) for name in TEMPLATES])
+@pytest.mark.parametrize(
+    ("named", "quick"), [(name, name in {"csv", "pdbt", "acd", "changes", "npac"}) for name in TEMPLATES]
+)
 def test_plain_formats_are_read_quickly(named: str, quick: bool) -> None:
     assert (reader(named).fast is not None) == quick
 
@@ -130,3 +147,45 @@ def test_the_quick_way_reads_what_the_careful_one_reads(named: str, fields: list
     else:
         with pytest.raises(BadLine, match="no carrier"):
             one.line(line)
+
+
+def test_columns_that_somebody_described() -> None:
+    template = delimited(";", Columns(number=3, carrier=1, last=4, action=6), adds=["Y", ""], removes=["N"], skips=2)
+    one = LineReader(template, JAPAN, CODES, TODAY, differences=True)
+    assert one.line(b"au;x;09012345678;09012345679;y;Y") == Row(819012345678, 819012345679, "au")
+    assert one.line(b"au;x;09012345678;09012345679;y;;more;and more") == Row(819012345678, 819012345679, "au")
+    assert one.line(b"au;x;09012345678;09012345678;;N") == Row(819012345678, 819012345678, None)
+    with pytest.raises(BadLine, match="6 columns or more"):
+        one.line(b"au;x;09012345678;09012345679;Y")
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "columns", "adds", "removes", "says"),
+    [
+        ("x", Columns(1, 2), [], [], "delimiter"),
+        (",", Columns(0, 2), [], [], "in which columns"),
+        (",", Columns(1, 0), [], [], "in which columns"),
+        (",", Columns(2, 2), [], [], "twice"),
+        (",", Columns(1, 2, last=-1), [], [], "from 1"),
+        (",", Columns(1, 201), [], [], "to 200"),
+        (",", Columns(1, 2, action=3), [], [], "action"),
+        (",", Columns(1, 2), ["A"], [], "action"),
+        (",", Columns(1, 2, action=3), ["A"], ["A"], "action"),
+    ],
+)
+def test_columns_that_cannot_be(
+    delimiter: str, columns: Columns, adds: list[str], removes: list[str], says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        delimited(delimiter, columns, adds, removes)
+
+
+@given(st.permutations(["09012345678", "au", "A", "", "x y"]), st.sampled_from(["A", "x y"]), st.sampled_from(",;|\t"))
+def test_described_columns_are_read_alike_both_ways(fields: list[str], action: str, delimiter: str) -> None:
+    columns = Columns(fields.index("09012345678") + 1, fields.index("au") + 1, action=fields.index(action) + 1)
+    one = LineReader(delimited(delimiter, columns, [action]), JAPAN, CODES, TODAY, differences=False)
+    assert one.fast is not None
+    line = delimiter.join(fields).encode()
+    (groups,) = one.fast.findall(line + b"\n")
+    assert set(groups) == {b"9012345678", b"au"}
+    assert one.line(line) == Row(819012345678, 819012345678, "au")

@@ -185,3 +185,19 @@ def test_one_import_at_a_time(tmp_path: Path) -> None:
 def test_an_empty_list_is_a_list(tmp_path: Path) -> None:
     assert take(tmp_path, "number,carrier\n").numbers == 0
     assert carriers(tmp_path, ONE) == [None]
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("chunk", [1, 3, 64, 1_000])
+def test_records_that_a_carriage_return_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, end: str
+) -> None:
+    monkeypatch.setattr(ported_import, "CHUNK", chunk)
+    record = "7|{}|819000000|{}|20261124000000|1|0|2|0|3|0|4|0|||x|0|{}"
+    rows = [(ONE, "au", 0), (TWO, "1", 2), (THREE, "au", 0)]
+    take(tmp_path, end.join(record.format(n.decode(), spid, reason) for n, spid, reason in rows) + end, "npac")
+    assert carriers(tmp_path, ONE, TWO, THREE) == ["au", "docomo", "au"]
+    changes = [(ONE, "au", 1), (TWO, "au", 2)]
+    octets = end.join(record.format(n.decode(), spid, reason) for n, spid, reason in changes)
+    take(tmp_path, octets, "npac", differences=True)
+    assert carriers(tmp_path, ONE, TWO, THREE) == [None, "au", "au"]
