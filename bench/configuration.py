@@ -85,6 +85,8 @@ def configure(example: Path, directory: Path, wanted: Wanted) -> Configured:
     carrier, customer = carriers[tested[0]], next(iter(top["customers"].values()))
     top["listen"] = [{"host": HOST, "port": wanted.listen_port}]
     top["metrics"] = {"host": HOST, "port": 0}
+    if top.get("page"):
+        top["page"] |= {"host": HOST, "port": 0}
     sessions = top.setdefault("sessions", {})
     sessions["window"] = max(sessions.get("window", 1_000), wanted.window)
     doors = top.setdefault("doors", {})

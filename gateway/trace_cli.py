@@ -12,6 +12,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from gateway import clock
 from gateway.steer_cli import GatewayUnreachable, ask, installed
 from gateway.store.seal import SealBrokenError
 from gateway.trace import MOST, Story, Trace
@@ -89,7 +90,7 @@ def _limit(directory: Path, stories: list[Story]) -> None:
         return
     if answer["ok"]:
         for story in living:
-            story["limit"] = limit_of(story, answer["result"])
+            story["limit"] = limit_of(story, answer["result"], clock.wall_ms())
 
 
 def _key(path: Path | None) -> bytes:

@@ -8,10 +8,10 @@ from gateway.flow.limits_now import Limit
 HELD = "held"  # an operator's word
 
 
-def limit_of(story: Mapping[str, Any], status: Mapping[str, Any]) -> str:
+def limit_of(story: Mapping[str, Any], status: Mapping[str, Any], now_ms: int) -> str:
     """A Limit's value, `held`, or empty when nothing of it waits here: its carrier has it, or it has ended."""
     decided = story["decided"]
-    if story["state"] == "scheduled":
+    if story["state"] == "scheduled" or (story["state"] == "alive" and (decided["due_at"] or 0) > now_ms):
         return Limit.SCHEDULE.value
     if story["state"] not in {"alive", "parked"} or not any(one["state"] == "waiting" for one in story["segments"]):
         return ""

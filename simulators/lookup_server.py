@@ -10,24 +10,15 @@ from urllib.parse import unquote_plus
 from aiohttp import BasicAuth, web
 from pydantic import Field
 
+from simulators.lookup_signatures import Signing, sound
+from simulators.lookup_styles import STYLES, Entry
 from simulators.sections import Section
 
 Fault: TypeAlias = Literal[
     "slow", "down", "wrong", "malformed", "list", "throttled", "broken", "endless", "elsewhere", "redirect"
 ]
 ENDLESS_OCTETS = 1_000_000
-
-
-class Entry(Section):
-    """What the service knows of a number."""
-
-    name: str = ""
-    mcc: str = ""
-    mnc: str = ""
-    ported: bool | None = None
-    as_of: str = ""
-    recycled: bool | None = Field(default=None, description="Changed hands since the date; null: cannot be told.")
-    since: str = Field(default="", description="With `recycled`: true only for dates before this one.")
+MOST_NUMBERS = 80  # in one request to hlrlookup.com
 
 
 class LookupFault(Section):
@@ -48,44 +39,10 @@ class LookupConfig(Section):
         default="", description="`id:secret` that gets tokens at `/token`; then each request needs one."
     )
     token_seconds: int = Field(default=3600, ge=1, le=86_400)
+    body_key: str = Field(default="", description="`key:secret` that a body to `/hlrlookup` must have; empty: any.")
+    signing: Signing | None = Field(default=None, description="How each request must be signed; null: it need not be.")
     numbers: dict[Annotated[str, Field(pattern=r"^[0-9]{1,15}$")], Entry] = Field(default_factory=dict)
     faults: tuple[LookupFault, ...] = Field(default=(), strict=False)
-
-
-def plain(number: str, one: Entry) -> object:
-    """`GET /plain/NUMBER`."""
-    return {"number": number, "brand": one.name, "mccmnc": one.mcc + one.mnc, "ported": one.ported, "as_of": one.as_of}
-
-
-def seven(number: str, one: Entry) -> object:
-    """As seven.io answers a look-up of ported numbers."""
-    mnp = {"number": number, "network": one.name or None, "mccmnc": one.mcc + one.mnc, "isPorted": one.ported}
-    return {"success": True, "mnp": mnp}
-
-
-def sinch(number: str, one: Entry) -> object:
-    """As Sinch's second version answers."""
-    line = {
-        "carrier": one.name,
-        "mobileCountryCode": one.mcc,
-        "mobileNetworkCode": one.mnc,
-        "ported": one.ported,
-        "portingDate": one.as_of or None,
-    }
-    return {"number": f"+{number}", "line": line}
-
-
-def tmt(number: str, one: Entry) -> object:
-    """As TMT's live look-up answers: by number."""
-    return {number: {"network": one.name, "mcc": one.mcc, "mnc": one.mnc, "ported": one.ported, "error": 0}}
-
-
-def ovh(_: str, one: Entry) -> object:
-    """As OVH answers: both codes in one text."""
-    return {"operatorCode": f"{one.mcc},{one.mnc}", "ported": one.ported, "valid": True}
-
-
-STYLES = {"plain": plain, "seven": seven, "sinch": sinch, "tmt": tmt, "ovh": ovh}
 
 
 class LookupServer:
@@ -113,6 +70,8 @@ class LookupServer:
         app.router.add_route("*", "/budgetsms", self._budgetsms)
         app.router.add_post("/recycling/check", self._check)
         app.router.add_post("/token", self._token)
+        app.router.add_post("/hlrlookup", self._hlrlookup)
+        app.router.add_route("*", "/api/v2/{style}", self._look_up)
         app.router.add_route("*", "/{style}/{number}", self._look_up)
         app.router.add_route("*", "/{style}", self._look_up)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -131,8 +90,8 @@ class LookupServer:
 
     async def _look_up(self, request: web.Request) -> web.StreamResponse:
         content = await self._content(request)
-        number = request.match_info.get("number") or str(content.get("number") or content.get("msisdn") or "")
-        number = number.removeprefix("+")
+        written = (request.match_info.get("number"), content.get("number"), content.get("msisdn"))
+        number = str(next(filter(None, (*written, request.query.get("PhoneNumber"))), "")).removeprefix("+")
         style = STYLES.get(request.match_info["style"])
         if style is None:
             return web.json_response({"error": "no such style"}, status=404)
@@ -143,6 +102,20 @@ class LookupServer:
         if one is None:
             return web.json_response({"error": "unknown number"}, status=404)
         return web.json_response(style(number, one))
+
+    async def _hlrlookup(self, request: web.Request) -> web.StreamResponse:
+        content = await self._content(request)
+        asked = content.get("requests")
+        numbers = [str(one.get("telephone_number")) for one in asked] if isinstance(asked, list) else []
+        refused = await self._before(request, numbers[0] if numbers else "", content)
+        if refused is not None:
+            return refused
+        if self.config.body_key and f"{content.get('api_key')}:{content.get('api_secret')}" != self.config.body_key:
+            return _problem(401, "UNAUTHENTICATED")
+        if not 0 < len(numbers) <= MOST_NUMBERS:
+            return _problem(400, "INVALID_ARGUMENT")
+        results = [STYLES["hlrlookup"](one, self.numbers.get(one, Entry())) for one in numbers]
+        return web.json_response({"body": {"results": results}})
 
     async def _budgetsms(self, request: web.Request) -> web.StreamResponse:
         number = request.query.get("to", "")
@@ -205,6 +178,10 @@ class LookupServer:
             return _problem(401, "UNAUTHENTICATED")
         if self.config.client and request.headers.get("Authorization") not in {f"Bearer {one}" for one in self.tokens}:
             return _problem(401, "UNAUTHENTICATED")
+        if self.config.signing is not None:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            if not sound(self.config.signing, request.method, request.raw_path, headers, await request.read()):
+                return _problem(401, "UNAUTHENTICATED")
         return None if fault is None else self._wrong(request, fault)
 
     @staticmethod

@@ -71,6 +71,7 @@ class Account:
     quota_changed: bool = False  # since it was kept
     quota_used_up: bool = False  # the last message was too much for it
     calendar: Calendar | None = None  # when its messages may leave
+    scheduled: int = 0  # of its messages on disk, those that are not due
     shut_out: int = 0  # of its messages in memory, those that wait for their hours
     looking_up: int = 0  # of its messages, those that wait for a look-up or a check: gateway/flow/live.py counts them
     opt_out: OptOutList | None = None  # who wants no messages of it

@@ -148,6 +148,7 @@ class Carrier:
         self.send_without_receiver = send_without_receiver
         self.lanes: Lanes[tuple[Message, int]] = Lanes()
         self.paused_until = 0.0
+        self.scheduled = 0  # messages on disk that are not due
         self.retries: Retries[tuple[Message, int]] = Retries(steps)
         # How long it tries to reach a phone by itself; what has no receipt soon after that has none.
         self.tries_seconds = tries_seconds

@@ -11,12 +11,12 @@ LATELY_SECONDS = 1.0
 
 
 def facts_of_carrier(carrier: Carrier, on_disk: int, store_held: bool, now: float) -> CarrierFacts:
-    """Of one carrier; `on_disk` messages wait for it there. What is not due is told of no single carrier."""
+    """Of one carrier; `on_disk` messages wait for it there."""
     receives = carrier.send_without_receiver or any(bind.receives for bind in carrier.binds)
     usable = [bind for bind in carrier.binds if bind.session is not None and not bind.drained] if receives else []
     return CarrierFacts(
         waiting=carrier.lanes.ready + on_disk + len(carrier.retries),
-        scheduled=0,
+        scheduled=carrier.scheduled,
         usable_binds=len(usable),
         room=sum(bind.room for bind in carrier.binds),
         refused_until=_refused_until(carrier, on_disk, now),
@@ -48,7 +48,7 @@ def waiting_of(account: Account, carrier: Carrier) -> int:
 
 
 def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held: bool, now: float) -> CustomerFacts:
-    """Of one customer. Of what is not due only what waits in memory for its hours is counted."""
+    """Of one customer."""
     return CustomerFacts(
         quota_used_up=account.quota_used_up,
         overload=account.overloaded,
@@ -57,5 +57,5 @@ def facts_of_customer(account: Account, carriers: Iterable[Carrier], store_held:
         window_full=any(bind.session.owed >= account.window for bind in account.binds),
         looking_up=account.looking_up,
         waiting=sum(waiting_of(account, carrier) for carrier in carriers),
-        scheduled=account.shut_out,
+        scheduled=account.scheduled + account.shut_out,
     )

@@ -107,7 +107,8 @@ class Parking:
         for lane, count in found.parked.items():
             self._lanes[lane] = _Parked(count)
             self.waiting += count
-        self.scheduled = found.scheduled
+        for (customer, carrier), count in found.scheduled.items():
+            self._not_due(customer, carrier, count)
         self._last_of_before = found.last_id
         if self:
             self._next = 1  # the first look tells
@@ -130,9 +131,17 @@ class Parking:
         over = min(row.due_at or row.expires_at, row.expires_at)  # hours may open too late for it
         self._next = min(self._next or over, over)
         if row.due_at:
-            self.scheduled += 1
+            self._not_due(row.customer, row.carrier, 1)
         else:
             self._parked(Lane(*lane), 1)
+
+    def _not_due(self, customer: str, carrier: str, count: int) -> None:
+        """So many more on disk that are not due; told of both, if they are still there."""
+        self.scheduled += count
+        if customer in self._accounts:
+            self._accounts[customer].scheduled += count
+        if carrier in self._carriers:
+            self._carriers[carrier].scheduled += count
 
     def _parked(self, lane: Lane, count: int) -> None:
         parked = self._lanes.get(lane)
@@ -239,7 +248,7 @@ class Parking:
                     here.append(one)
                 elif one.waits and one.row.message_id not in self._moved:
                     behind.append(one.row.message_id)
-                    self.scheduled -= 1
+                    self._not_due(lane.customer, lane.carrier, -1)
                     self._parked(lane, 1)
             if behind:
                 self._moved.update(behind)
@@ -298,7 +307,7 @@ class Parking:
             if row.message_id in self._gone or row.customer not in self._accounts or row.carrier not in self._carriers:
                 continue  # an answer that was asked for earlier has brought it back
             if waits and row.message_id not in self._moved:
-                self.scheduled -= 1
+                self._not_due(row.customer, row.carrier, -1)
             else:
                 self._lanes[Lane(row.carrier, row.priority, row.customer)].count -= 1
                 self.waiting -= 1

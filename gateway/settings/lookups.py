@@ -74,9 +74,7 @@ class EnumSettings(Section):
         min_length=1, max_length=16, description='DNS servers, in order: "192.0.2.53" or "192.0.2.53:5353".'
     )
     suffix: str = Field(default=PUBLIC_SUFFIX, description="The root under which the digits of numbers stand.")
-    carriers: _WORD = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
-
-CarriersByName = Field(
+    carriers: CarriersByName = Field(
         description="Carrier for each routing number (`rn`, also `rn;rn-context`), provider (`spn`), or MCC and MNC."
     )
     absent: Literal["not_ported", "unknown"] = Field(
@@ -112,8 +110,8 @@ class LoginSettings(Section):
     header: HeaderName | None = Field(default=None, description="Name of a header that carries `secret`.")
     signature: Literal["acs3", "x-digest"] | None = Field(
         default=None,
-        description="Each request is signed with `secret` by the key `user`: `acs3` as Alibaba Cloud wants it, `x-digest` "
-        "as HLR-lookups.com.",
+        description="Each request is signed with `secret` by the key `user`: `acs3` as Alibaba Cloud wants it, "
+        "`x-digest` as HLR-lookups.com.",
     )
     secret: Secret = Field(
         description="Password, or the header's value, or a key's secret, or without `user` and `header` a bearer token."
@@ -224,14 +222,13 @@ class HttpLookupSettings(ServiceSettings):
     body: dict[Name, Annotated[str, StringConstraints(max_length=1_000)]] | None = Field(
         default=None,
         max_length=20,
-        description="JSON that is sent, with `{number}` or `{plus}`, by paths: `numbers.0.msisdn`. null: as the format.",
+        description="JSON that is sent, by paths like `numbers.0.msisdn`, with `{number}` or `{plus}`. null: as the "
+        "format.",
     )
     headers: dict[HeaderName, HeaderValue] | None = Field(
         default=None, max_length=20, description="Headers of each request. null: as the format."
     )
-    carriers: _WORD = re.compile(r"\{([A-Za-z][A-Za-z0-9_-]*)\}")
-
-CarriersByName = Field(
+    carriers: CarriersByName = Field(
         description="Carrier for each name, brand, provider's id, or MCC and MNC, that it may answer."
     )
     keep: KeepSettings = Field(default_factory=KeepSettings, description="How long answers are kept.")

@@ -223,7 +223,7 @@ class StoreProcess(asyncio.Protocol):
             short_ids=short_ids[0][0] if short_ids else 0,
             kept=tuple(Kept._make(row) for row in await self._query("kept")),
             parked={Lane(*lane): count for *lane, count in await self._query("lanes")},
-            scheduled=(await self._query("scheduled"))[0][0],
+            scheduled={(customer, carrier): count for customer, carrier, count in await self._query("scheduled")},
             owed=dict(await self._query("outboxes")),
         )
 

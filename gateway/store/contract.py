@@ -317,8 +317,8 @@ class Lane(NamedTuple):
 class Recovered(NamedTuple):
     """What was alive when the last process ended, in the order of ids. `short_ids` is the last one reserved, or 0.
 
-    `parked` counts the messages that wait on disk for each lane, `scheduled` those that are not due; `owed` what each
-    customer is owed.
+    `parked` counts the messages that wait on disk for each lane, `scheduled` those that are not due, by customer and
+    carrier; `owed` what each customer is owed.
     """
 
     last_id: int
@@ -329,7 +329,7 @@ class Recovered(NamedTuple):
     short_ids: int = 0
     kept: Sequence[Kept] = ()
     parked: Mapping[Lane, int] = {}
-    scheduled: int = 0
+    scheduled: Mapping[tuple[str, str], int] = {}
     owed: Mapping[str, int] = {}
 
 

@@ -176,7 +176,7 @@ class MemoryStore:
             short_ids=self.disk.short_ids,
             kept=tuple(self.disk.kept.values()),
             parked=Counter(_lane(row) for row, waits in self.disk.parked.values() if not waits),
-            scheduled=sum(waits > 0 for _, waits in self.disk.parked.values()),
+            scheduled=Counter((row.customer, row.carrier) for row, waits in self.disk.parked.values() if waits),
             owed=Counter(customer for customer, _ in self.disk.owed),
         )
 

@@ -267,7 +267,7 @@ QUERIES = {
     "parts_told": "SELECT source_addr FROM part WHERE customer = ? AND told_id = ?",
     "kept": _select("kept", Kept._fields, ""),
     "lanes": "SELECT carrier, priority, customer, count(*) FROM parked WHERE waits = 0 GROUP BY 1, 2, 3",
-    "scheduled": "SELECT count(*) FROM parked WHERE waits > 0",
+    "scheduled": "SELECT customer, carrier, count(*) FROM parked WHERE waits > 0 GROUP BY customer, carrier",
     "parked": _select(
         "parked",
         _PARKED_FIELDS,

@@ -13,7 +13,7 @@ def story(
     state: str = "alive", carrier: str | None = "one", customer: str = "shop", **of_segment: Any
 ) -> dict[str, Any]:
     segments = [{"state": "sent"}, {"state": "waiting"} | of_segment]
-    return {"state": state, "customer": customer, "decided": {"carrier": carrier}, "segments": segments}
+    return {"state": state, "customer": customer, "decided": {"carrier": carrier, "due_at": None}, "segments": segments}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ def story(
         (story(), "rate"),
         (story("parked"), "rate"),
         (story("scheduled"), "schedule"),
+        (story() | {"decided": {"carrier": "one", "due_at": 1_001}}, "schedule"),
+        (story() | {"decided": {"carrier": "one", "due_at": 1_000}}, "rate"),
         (story(carrier=None), "look_up"),
         (story(customer="mall"), "held"),
         (story(carrier="gone"), ""),
@@ -31,4 +33,4 @@ def story(
     ],
 )
 def test_the_word(told: dict[str, Any], limit: str) -> None:
-    assert limit_of(told, STATUS) == limit
+    assert limit_of(told, STATUS, 1_000) == limit

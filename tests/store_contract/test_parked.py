@@ -48,7 +48,11 @@ async def test_what_is_parked_is_read_lane_by_lane_in_order_and_is_not_loaded(en
     assert await ask(store, lambda then: store.parked(LANE, 2, then)) == [parked(20), parked(30)]
     assert ids(await ask(store, lambda then: store.parked(Lane("one", 3, "demo"), 9, then))) == [25]
     found = await engine.reopened(store)
-    assert (found.messages, found.parked, found.scheduled) == ([], {LANE: 3, Lane("one", 3, "demo"): 1}, 1)
+    assert (found.messages, found.parked, found.scheduled) == (
+        [],
+        {LANE: 3, Lane("one", 3, "demo"): 1},
+        {("demo", "one"): 1},
+    )
     assert found.last_id == 50
 
 
