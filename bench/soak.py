@@ -33,7 +33,7 @@ SETTLE_SECONDS = 120.0  # for the last receipts, when nothing more is sent
 STEP_SECONDS = 0.05
 STAY_SECONDS = (15.0, 60.0)  # of a bind
 AWAY_SECONDS = (0.2, 3.0)
-WARM_UP = 0.25  # of the time, in which memory may grow
+WARM_UP = 0.5  # of the time, in which memory may grow: until then some carrier makes a backlog (soak_stage.py)
 IN_DOUBT = "smpp_gateway_segments_in_doubt_total"
 SENT = "smpp_gateway_segments_sent_total"
 # The ids of so many settled segments of each carrier are remembered on purpose; that is no leak, and taken off.

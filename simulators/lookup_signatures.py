@@ -19,7 +19,7 @@ class Signing(Section):
 
 
 def sound(signing: Signing, method: str, target: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether the signature is that of the request. `target` is path and query as they came, `headers` by lower case."""
+    """Whether the signature is the request's. `target` is path and query as they came, `headers` by lower case."""
     path, _, query = target.partition("?")
     if signing.scheme == "x-digest":
         told = "/" + path.rpartition("/")[2] + headers.get("x-digest-timestamp", "") + method + body.decode()
@@ -36,9 +36,9 @@ def sound(signing: Signing, method: str, target: str, headers: Mapping[str, str]
     digest = hashlib.sha256(body).hexdigest()
     if set(names) != wanted or headers.get("x-acs-content-sha256") != digest:
         return False
-    pairs = sorted(one.partition("=")[::2] for one in query.split("&") if one)
+    pairs = sorted(tuple(map(unquote_plus, one.partition("=")[::2])) for one in query.split("&") if one)
     canonical = f"{method}\n{path}\n"
-    canonical += "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in pairs) + "\n"
+    canonical += "&".join("=".join(quote(word, safe="~") for word in pair) for pair in pairs) + "\n"
     canonical += "".join(f"{name}:{headers[name].strip()}\n" for name in sorted(names))
     canonical += f"\n{match[2]}\n{digest}"
     return match[3] == _hmac(signing, "ACS3-HMAC-SHA256\n" + hashlib.sha256(canonical.encode()).hexdigest())
@@ -46,7 +46,3 @@ def sound(signing: Signing, method: str, target: str, headers: Mapping[str, str]
 
 def _hmac(signing: Signing, text: str) -> str:
     return hmac.new(signing.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def _encoded(text: str) -> str:
-    return quote(unquote_plus(text), safe="~")

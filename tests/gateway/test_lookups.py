@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from gateway import clock
@@ -139,7 +140,7 @@ async def test_sources_in_order_and_what_is_counted(street: Open) -> None:
     tree, service = one.network.desks["tree"].counts, one.network.desks["service"].counts
     assert tree.results == {"KNOWN": 1, "UNKNOWN": 2}
     assert service.results == {"KNOWN": 1, "UNKNOWN": 1}
-    assert (tree.answered, tree.seconds > 0) == (3, True)
+    assert (sum(tree.answer_ms.counts), tree.answer_ms.total > 0) == (3, True)
     assert one.network.costs() == {"service": Sen(80), "recycling first": Sen(0)}
     states = {name: breaker.state for name, breaker in one.network.breakers().items()}
     assert states == dict.fromkeys(("tree", "service", "recycling first"), BreakerState.CLOSED)
@@ -217,6 +218,7 @@ def test_logins() -> None:
     assert basic == {"Authorization": "Basic QWxhZGRpbjpvcGVuLXNlc2FtZQ=="}
     by_token = {"user": "us", "token_url": "https://x.example/token"}
     assert headers(LoginSettings.model_validate(secret | by_token)) == {}
+    assert headers(LoginSettings.model_validate(secret | {"user": "us", "signature": "acs3"})) == {}
 
 
 async def test_a_service_that_wants_tokens_gets_them() -> None:
@@ -230,6 +232,48 @@ async def test_a_service_that_wants_tokens_gets_them() -> None:
     network = NetworkLookups(settings, None, Clock(clock.monotonic, clock.wall_ms), lambda: None)
     assert (await network.sources["service"].look_up(NUMBER)).said is Said.UNKNOWN
     assert (server.asked.total(), server.tokens_given) == (1, 1)
+    await network.close()
+    await server.close()
+
+
+@pytest.mark.parametrize("scheme", ["acs3", "x-digest"])
+@pytest.mark.parametrize(("secret", "said"), [("hush", Said.KNOWN), ("other", Said.SILENT)])
+async def test_a_service_that_wants_signatures_gets_them(scheme: str, secret: str, said: Said) -> None:
+    signing = {"scheme": scheme, "key": "us", "secret": "hush"}
+    entry = {"mcc": "440", "mnc": "10", "ported": True}
+    server = LookupServer(LookupConfig.model_validate({"numbers": {NUMBER.decode(): entry}, "signing": signing}))
+    root = f"http://{await server.listen()}"
+    asks = {
+        "acs3": {"url": f"{root}/alibaba?PhoneNumber={{number}}&AuthCode={{code}}", "format": "alibaba"},
+        "x-digest": {"url": f"{root}/api/v2/hlr-lookup", "format": "hlr-lookups"},
+    }[scheme]
+    secrets = {"secrets": {"code": "a/b+c"}} if scheme == "acs3" else {}
+    login = {"user": "us", "secret": secret, "signature": scheme}
+    service = {**asks, **secrets, "login": login, "carriers": {"44010": "one"}}
+    settings = LookupSettings.model_validate({"order": ("service",), "http": {"service": service}})
+    network = NetworkLookups(settings, None, Clock(clock.monotonic, clock.wall_ms), lambda: None)
+    answers = [await network.sources["service"].look_up(NUMBER) for _ in range(2)]
+    assert [answer.said for answer in answers] == [said, said]
+    words = [one["headers"].get("x-acs-signature-nonce", str(at)) for at, one in enumerate(server.seen)]  # type: ignore[attr-defined]
+    assert len(set(words)) == 2  # each is used once
+    await network.close()
+    await server.close()
+
+
+async def test_a_service_whose_body_has_the_key() -> None:
+    entry = {"mcc": "440", "mnc": "10", "ported": True}
+    server = LookupServer(LookupConfig.model_validate({"numbers": {NUMBER.decode(): entry}, "body_key": "us:hush"}))
+    url = f"http://{await server.listen()}/hlrlookup"
+    service = {
+        "url": url,
+        "format": "hlrlookup",
+        "secrets": {"key": "us", "secret": "hush"},
+        "carriers": {"44010": "one"},
+    }
+    settings = LookupSettings.model_validate({"order": ("service",), "http": {"service": service}})
+    network = NetworkLookups(settings, None, Clock(clock.monotonic, clock.wall_ms), lambda: None)
+    source = network.sources["service"]
+    assert [(await source.look_up(one)).said for one in (NUMBER, ELSEWHERE)] == [Said.KNOWN, Said.UNKNOWN]
     await network.close()
     await server.close()
 

@@ -1,6 +1,7 @@
 """Opt-out lists are changed, told and kept; what cannot be is refused in words."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
@@ -54,6 +55,27 @@ def test_the_commands_ask_the_socket(door: Answering) -> None:  # noqa: F811
     assert orjson.loads(result.output)["changed"] is True
     assert [one["verb"] for one in door.requests] == ["opt-out-list", "opt-out-add"]
     assert door.requests[1]["arguments"] == {"customer": "shop", "number": "09030000001"}
+
+
+def test_many_at_once(steered: Steered) -> None:
+    numbers = ["09030000001", "090-3000-0002", "09030000001", "0312345678"]
+    would = steered.answer("opt-out-import", dry_run=True, customer="shop", numbers=numbers)["result"]
+    assert (would["numbers"], would["added"]) == (4, 0)
+    done = steered.do("opt-out-import", customer="shop", numbers=numbers)
+    assert (done["numbers"], done["added"]) == (4, 2)
+    assert [one.partition(":")[0] for one in done["wrong"]] == ["0312345678"]
+    assert steered.do("opt-out-list", customer="shop")["numbers"] == ["819030000001", "819030000002"]
+    for wrong in ([], ["1"] * 501, "09030000001", None):
+        assert "1 to 500" in steered.refused("opt-out-import", customer="shop", numbers=wrong)
+
+
+def test_a_file_goes_in_pieces(door: Answering, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "stop.txt"
+    file.write_text("".join(f"0903000{number:04d}\n\n" for number in range(1_200)), encoding="utf-8")
+    door.answer = {"ok": True, "result": {"customer": "shop", "numbers": 500, "added": 499, "wrong": ["x: no"]}}
+    result = door.run("opt-out", "import", "shop", str(file), "--why", "a list", "--yes", "--json")
+    assert [len(one["arguments"]["numbers"]) for one in door.requests] == [500, 500, 200]
+    assert orjson.loads(result.output) == {"customer": "shop", "numbers": 1_500, "added": 1_497, "wrong": ["x: no"] * 3}
 
 
 def test_a_change_needs_its_why() -> None:

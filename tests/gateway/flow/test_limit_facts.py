@@ -126,3 +126,17 @@ def test_the_own_pace_of_the_binds_is_a_rate_too() -> None:
     for _ in range(3):
         world.submit(shop, message())
     assert limit(world) is Limit.RATE
+
+
+def test_what_is_not_due_is_told_of_its_customer_and_carrier() -> None:
+    world = World()
+    world.submit(world.customer(), message(schedule_delivery_time=b"000000010000000R"))
+    assert (limit(world), customer_limit(world)) == (Limit.SCHEDULE, Limit.SCHEDULE)
+    world = world.crash()
+    assert (limit(world), customer_limit(world)) == (Limit.SCHEDULE, Limit.SCHEDULE)
+    account, carrier = world.flow.accounts["shop"], world.flow.carriers["one"]
+    assert (account.scheduled, carrier.scheduled) == (1, 1)
+    world.carrier(centre=Centre(receipts=True))
+    world.advance(3_600)
+    assert (account.scheduled, carrier.scheduled) == (0, 0)
+    assert (limit(world), customer_limit(world)) == (Limit.NOTHING, Limit.NOTHING)

@@ -49,16 +49,17 @@ async def start() -> AsyncIterator[Start]:
         await server.close()
 
 
-def http(failures: int = 100) -> HttpService:
-    return HttpService({}, HttpLimits(2.0, 4), Sen(30), Breaker(failures, 10.0, 40.0), None, lambda: 1.0)
+def http(failures: int = 100, deadline: float = 2.0) -> HttpService:
+    return HttpService({}, HttpLimits(deadline, 4), Sen(30), Breaker(failures, 10.0, 40.0), None, lambda: 1.0)
 
 
-def lookups(server: LookupServer, style: str, form: str, failures: int = 100) -> HttpLookups:
+def lookups(server: LookupServer, style: str, form: str, failures: int = 100, deadline: float = 2.0) -> HttpLookups:
     known = FORMATS[form]
     tail = "" if known.body else "/{number}"
-    path = "budgetsms?to={number}" if form == "budgetsms" else f"{style}{tail}"
-    question = Question(known.method, f"http://{server.address}/{path}", known.body)
-    return HttpLookups("service", http(failures), question, known.reading, NAMES, lambda: 77)
+    queries = {"budgetsms": "?to={number}", "alibaba": "?PhoneNumber={number}"}
+    path = f"{style}{queries.get(form, tail)}"
+    question = Question(known.method, f"http://{server.address}/{path}", known.body, known.headers)
+    return HttpLookups("service", http(failures, deadline), question, known.reading, NAMES, lambda: 77)
 
 
 async def ask(one: HttpLookups, number: bytes = NUMBER) -> Answer:
@@ -77,6 +78,13 @@ async def ask(one: HttpLookups, number: bytes = NUMBER) -> Answer:
         ("tmt", "tmt-live", Ported.YES),
         ("ovh", "ovh", Ported.YES),
         ("budgetsms", "budgetsms", Ported.UNKNOWN),
+        ("hlrlookup", "hlrlookup", Ported.YES),
+        ("hlr-lookup", "hlr-lookups", Ported.YES),
+        ("alibaba", "alibaba", Ported.YES),
+        ("telnyx", "telnyx", Ported.YES),
+        ("twilio", "twilio", Ported.UNKNOWN),
+        ("tmt-velocity", "tmt-velocity", Ported.YES),
+        ("seven-hlr", "seven-hlr", Ported.YES),
     ],
 )
 async def test_styles(start: Start, style: str, form: str, ported: Ported) -> None:
@@ -86,6 +94,19 @@ async def test_styles(start: Start, style: str, form: str, ported: Ported) -> No
     assert (answer.said, answer.carrier, answer.ported, answer.as_of) == (Said.KNOWN, "one", ported, 77)
     assert answer.source == "service"
     assert one.service.counts.cost == Sen(30)
+
+
+async def test_a_service_that_knows_blocks_and_sorts_of_numbers(start: Start) -> None:
+    block = {"name": "X", "mcc": "440", "mnc": "10", "ported": False}
+    numbers = {"8190": block, "8180": block | {"kind": "landline"}, "8170": block | {"ported": None}}
+    one = lookups(await start(numbers=numbers), "nt-lookup", "hlr-lookups-nt")
+    assert [(await one.look_up(number)).said for number in (b"8190", b"8180", b"8170", b"8160")] == [
+        Said.KNOWN,
+        Said.UNKNOWN,
+        Said.UNKNOWN,
+        Said.UNKNOWN,
+    ]
+    await one.close()
 
 
 async def test_names_of_nobody_and_numbers_that_it_does_not_have(start: Start) -> None:
@@ -99,19 +120,33 @@ async def test_names_of_nobody_and_numbers_that_it_does_not_have(start: Start) -
     assert (await ask(lookups(server, "budgetsms", "budgetsms"), UNKNOWN)).said is Said.UNKNOWN
 
 
-@pytest.mark.parametrize("fault", ["down", "malformed", "list", "throttled", "broken", "endless", "redirect"])
-async def test_faults_are_silence_and_open_the_breaker(start: Start, fault: str) -> None:
-    server = await start(faults=({"number": ".", "fault": fault},))
-    one = lookups(server, "plain", "plain", failures=1)
+@pytest.mark.parametrize(
+    ("style", "form"),
+    [("plain", "plain"), ("hlrlookup", "hlrlookup"), ("nt-lookup", "hlr-lookups-nt"), ("alibaba", "alibaba")],
+)
+@pytest.mark.parametrize("fault", ["down", "slow", "malformed", "list", "throttled", "broken", "endless", "redirect"])
+async def test_faults_are_silence_and_open_the_breaker(start: Start, fault: str, style: str, form: str) -> None:
+    server = await start(faults=({"number": ".", "fault": fault, "seconds": 600 if fault == "slow" else 1},))
+    one = lookups(server, style, form, failures=1, deadline=0.05 if fault == "slow" else 2.0)
     assert await one.look_up(NUMBER) == Answer(Said.SILENT, "service")
     assert one.service.breaker.state is BreakerState.OPEN
     assert (await ask(one)).said is Said.SILENT
-    assert server.asked[NUMBER.decode()] == (2 if fault == "down" else 1)  # a broken connection is tried once more
+    # A broken connection is tried once more, of a request that may be repeated.
+    assert server.asked[NUMBER.decode()] == (2 if fault == "down" and FORMATS[form].method == "GET" else 1)
     assert one.service.counts.cost == Sen(0)
 
 
 @pytest.mark.parametrize(
-    ("style", "form"), [("plain", "plain"), ("seven", "seven-mnp"), ("sinch", "sinch"), ("tmt", "tmt-live")]
+    ("style", "form"),
+    [
+        ("plain", "plain"),
+        ("seven", "seven-mnp"),
+        ("sinch", "sinch"),
+        ("tmt", "tmt-live"),
+        ("hlrlookup", "hlrlookup"),
+        ("nt-lookup", "hlr-lookups-nt"),
+        ("alibaba", "alibaba"),
+    ],
 )
 async def test_an_answer_in_another_shape_names_nobody(start: Start, style: str, form: str) -> None:
     server = await start(faults=({"number": ".", "fault": "wrong"},))

@@ -1,6 +1,7 @@
 """Answers of look-up services: as they are, and as they should not be."""
 
 import re
+from typing import Any
 
 import orjson
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.model.values import Ported
 from gateway.routing.lookup_answers import Answer, Names, Said
-from gateway.routing.lookup_formats import FORMATS, Reading, fill, read, request
+from gateway.routing.lookup_formats import FORMATS, Reading, fill, read, request, tree
 
 NAMES = Names({"44010": "one", "310260": "two", "Brand X": "three"})
 MOMENT = 1_704_164_645_000  # 2024-01-02T03:04:05Z
@@ -27,6 +28,35 @@ ANSWERS: dict[str, tuple[object, Answer]] = {
             "is_ported": True,
             "ported_network_name": "Other",
             "timestamp": "2024-01-02T03:04:05+0000",
+        },
+        Answer(Said.KNOWN, "s", "one", Ported.YES, MOMENT, "44010"),
+    ),
+    "hlr-lookups-nt": (
+        {
+            "number_type": "MOBILE",
+            "query_status": "OK",
+            "is_possibly_ported": False,
+            "mccmnc": "44010",
+            "original_network_name": "Other",
+            "timestamp": "2024-01-02 03:04:05.866283+00",
+        },
+        Answer(Said.KNOWN, "s", "one", Ported.NO, MOMENT, "44010"),
+    ),
+    "hlrlookup": (
+        {
+            "body": {
+                "results": [
+                    {
+                        "error": "NONE",
+                        "original_network_details": {"name": "Brand X", "mccmnc": "44020"},
+                        "current_network": "AVAILABLE",
+                        "current_network_details": {"name": "Other", "mccmnc": "44010"},
+                        "is_ported": "YES",
+                        "timestamp": "2024-01-02T03:04:05Z",
+                        "telephone_number_type": "MOBILE",
+                    }
+                ]
+            }
         },
         Answer(Said.KNOWN, "s", "one", Ported.YES, MOMENT, "44010"),
     ),
@@ -149,6 +179,37 @@ def test_a_look_up_that_did_not_go_well_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "at", "changed", "said"),
+    [
+        ("hlr-lookups-nt", "", {"is_possibly_ported": True}, Said.UNKNOWN),
+        ("hlr-lookups-nt", "", {"is_possibly_ported": None}, Said.UNKNOWN),
+        ("hlr-lookups-nt", "", {"mccmnc": None}, Said.AT_HOME),
+        ("hlr-lookups-nt", "", {"number_type": "LANDLINE"}, Said.UNKNOWN),
+        ("hlr-lookups-nt", "", {"number_type": "MOBILE_OR_LANDLINE"}, Said.KNOWN),
+        ("hlr-lookups-nt", "", {"query_status": "FAILED"}, Said.UNKNOWN),
+        ("hlrlookup", "body.results.0", {"error": "INVALID"}, Said.UNKNOWN),
+        ("hlrlookup", "body.results.0", {"telephone_number_type": "LANDLINE"}, Said.UNKNOWN),
+        ("hlrlookup", "body.results.0", {"current_network_details": None}, Said.UNKNOWN),
+        ("hlrlookup", "body.results.0", {"current_network_details": [], "is_ported": "NO"}, Said.AT_HOME),
+        ("hlrlookup", "body", {"results": []}, Said.UNKNOWN),
+        ("hlrlookup", "body", {"results": None}, Said.UNKNOWN),
+        ("alibaba", "", {"Code": "isv.INVALID_PARAMETERS"}, Said.UNKNOWN),
+        ("alibaba", "Data", {"Mcc": "", "Mnc": ""}, Said.AT_HOME),
+        ("alibaba", "Data", {"Mcc": "", "Mnc": "", "Ported": True}, Said.UNKNOWN),
+    ],
+)
+def test_numbers_of_another_sort_and_answers_in_part(form: str, at: str, changed: dict[str, Any], said: Said) -> None:
+    content: Any = orjson.loads(orjson.dumps(ANSWERS[form][0]))
+    inner = content
+    for step in filter(None, at.split(".")):
+        inner = inner[int(step)] if step.isdecimal() else inner[step]
+    inner.update(changed)
+    answer = read(FORMATS[form].reading, 200, orjson.dumps(content), NAMES, "s")
+    assert answer is not None
+    assert answer.said is said
+
+
+@pytest.mark.parametrize(
     ("written", "as_of"),
     [
         (1704164645, MOMENT),
@@ -204,6 +265,27 @@ def test_requests() -> None:
     assert asked.url == "https://x.example/s%2Fe%26c%7Bplus%7D/8190?to=%2B8190"
     assert orjson.loads(asked.body) == {"number": "+8190", "type": "mnp", "bare": "8190"}
     assert request("GET", "https://x.example/{number}", (), b"81").body == b""
+
+
+def test_bodies_by_paths() -> None:
+    asked = request("POST", "https://x.example", FORMATS["hlrlookup"].body, b"8190", (("a", "b"),))
+    assert orjson.loads(asked.body) == {
+        "api_key": "{key}",
+        "api_secret": "{secret}",
+        "requests": [{"telephone_number": "8190"}],
+    }
+    assert asked.headers == (("a", "b"),)
+    assert tree([("a.1", "y"), ("a.0", "x"), ("b.0.c.d", "z"), ("0", "w")]) == {
+        "a": ["x", "y"],
+        "b": [{"c": {"d": "z"}}],
+        "0": "w",
+    }
+
+
+@pytest.mark.parametrize("paths", [("a", "a.b"), ("a.b", "a"), ("a.0.b", "a.0"), ("a.0", "a.0.b")])
+def test_paths_that_do_not_go_together(paths: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="another path"):
+        tree((path, "x") for path in paths)
 
 
 @pytest.mark.parametrize("name", FORMATS)

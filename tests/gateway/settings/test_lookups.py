@@ -46,7 +46,7 @@ def test_the_simulators_examples_load() -> None:
     enum, lookup = (yaml.safe_load(one) for one in EXAMPLES if one.startswith("#"))
     assert EnumConfig.model_validate(enum).port == 5353
     assert LookupConfig.model_validate(lookup).port == 8080
-    assert len(OURS) == 3
+    assert len(OURS) == 4
 
 
 def test_the_page_lists_every_format() -> None:
@@ -100,6 +100,14 @@ def test_servers_of_every_kind() -> None:
         ({"login": {"secret": "with space"}}, "printable"),
         ({"login": {"secret": "c", "token_url": "https://x.example"}}, "needs user"),
         ({"login": {"secret": "c", "user": "a", "scope": "b"}}, "needs token_url"),
+        ({"login": {"secret": "c", "signature": "acs3"}}, "signature needs user"),
+        ({"login": {"secret": "c", "user": "a", "header": "b", "signature": "acs3"}}, "do not go together"),
+        ({"format": "hlrlookup"}, "secrets: key is missing"),
+        ({"url": "https://x.example/{number}/{word}"}, "secrets: word is missing"),
+        ({"body": {"a": "{number}", "a.b": "x"}}, "another path"),
+        ({"format": None, "answer": {"kind": ("a",)}}, "go together"),
+        ({"format": None, "answer": {"original": True}}, "original needs ported"),
+        ({"headers": {"X-Key": "a\nb"}}, "pattern"),
     ],
 )
 def test_services_that_cannot_be(changed: dict[str, Any], said: str) -> None:
@@ -120,6 +128,12 @@ def test_how_a_service_is_asked() -> None:
         ("ok",),
     )
     assert HttpLookupSettings.model_validate(SERVICE | {"method": "POST"}).asks().method == "POST"
+    signed = HttpLookupSettings.model_validate(SERVICE | {"format": "alibaba"}).asks()
+    assert dict(signed.headers)["x-acs-action"] == "DescribeNumberMccMnc"
+    assert HttpLookupSettings.model_validate(SERVICE | {"headers": {"A": "b"}}).asks().headers == (("A", "b"),)
+    kinds = {"format": None, "answer": {"kind": ("t",), "mobile": ("MOBILE",), "ported": ("p",), "original": True}}
+    reading = HttpLookupSettings.model_validate(SERVICE | kinds).asks().reading
+    assert (reading.kind, reading.mobile, reading.original) == (("t",), ("mobile",), True)
 
 
 def test_roots_of_ones_own(tmp_path: Path) -> None:
