@@ -1,15 +1,18 @@
 """One life of the gateway: what gateway/daemon.py does on a loop and sockets, on virtual time and wires."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from gateway.assemble import Flow, assemble
-from gateway.carrier_binds import BIND_OF_MODE
+from gateway.carrier_binds import BIND_OF_MODE, CarrierBinds
 from gateway.flow.carriers import CarrierLink
 from gateway.flow.clock import Clock
 from gateway.flow.customer_link import CustomerLink
 from gateway.model.origin import Origin
+from gateway.reload import Reload, ReloadRefused
+from gateway.reload import build as prepared
 from gateway.settings.carriers import BindSettings
 from gateway.settings.models import Settings
 from gateway.smpp.session import Session
@@ -245,6 +248,16 @@ class Process:
         self.flow.tick()
         self._wake()
         self._after(TICK_SECONDS, self._tick)
+
+    def reload(self, file: Settings) -> None:
+        """The configuration is taken over while all goes on; the file wants the binds as they are."""
+        clock, old = self.flow.clock, self._settings
+        found = prepared(file, old, clock.monotonic(), clock.wall_ms())
+        self._history.note("gateway", f"reloads {', '.join(one.where for one in found.changes)}")
+        with suppress(ReloadRefused):
+            Reload(None, old, self.flow, cast("CarrierBinds", None), lambda _: None).take(found)
+            self._settings = found.settings
+        self._wake()
 
     # The end
 

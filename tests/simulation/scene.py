@@ -180,6 +180,7 @@ class Scene:
             (self._stall, 4),
             (self._silence, 3),
             (self._set_clock, 1),
+            (self._reload, 3),
         )
         fault = self._lot.choices([one for one, _ in faults], [weight for _, weight in faults])[0]
         self.history.note("fault", fault.__name__.removeprefix("_"))
@@ -253,6 +254,14 @@ class Scene:
         seconds = self._lot.randint(-MOST_WALL_JUMP_SECONDS, MOST_WALL_JUMP_SECONDS)
         self.timeline.wall_offset_ms += seconds * 1000
         self.ledger.expired_early = self.ledger.expired_early or seconds > 0
+
+    def _reload(self) -> None:
+        """Another file, with the binds of this one."""
+        drawn, carriers = setting.draw(self._lot, self._in_doubt), self._settings.carriers
+        same = {key: one.model_copy(update={"session": carriers[key].session}) for key, one in drawn.carriers.items()}
+        self._settings = drawn.model_copy(update={"carriers": same})
+        if self._process is not None:
+            self._process.reload(self._settings)
 
     # The end
 

@@ -25,7 +25,7 @@ from tests.simulation import __main__ as command
 from tests.simulation.disk import SlowStore, WatchedDisk
 from tests.simulation.run import Verdict, play
 
-ENOUGH_SEEDS = 25
+ENOUGH_SEEDS = 60
 
 
 def nothing(_: object) -> None:
@@ -70,12 +70,13 @@ def test_a_history_does_not_depend_on_the_hashes_of_a_process() -> None:
 
 
 def test_what_can_go_wrong_does() -> None:
-    whole = "\n".join(line for seed in range(1, 9) for line in play(seed).lines)
+    whole = "\n".join(line for seed in range(1, 13) for line in play(seed).lines)
     for word in (
         "gateway      dies",
         "fault        stick",
         "fault        silence",
         "fault        set_clock",
+        "gateway      reloads",
         "log          warning answer_lost",
         "MessageParked",
         "MessagesUnparked",
