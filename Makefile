@@ -33,7 +33,7 @@ demo: setup
 	$(BIN)/smpp-gateway demo --once
 
 test: setup
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: setup format lint types test
 

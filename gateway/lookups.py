@@ -65,7 +65,7 @@ class NetworkLookups:
             name: self._desk(name, source, settings[name].queue) for name, source in self.sources.items()
         }
         self.cache = LookupCache(lookups.most_kept, {name: _keeping(settings[name].keep) for name in lookups.order})
-        self.lookups = Lookups(self._ask, self.cache, clock.monotonic, _policy(lookups))
+        self.lookups = Lookups(self._ask, self.cache, clock.monotonic, policy(lookups))
         self.recycling: RecyclingChecks | None = None
         self.check_desk: CheckDesk | None = None
         self.checks: RecipientChecks | None = None
@@ -213,7 +213,8 @@ def check_policy(settings: RecipientCheckSettings | None, vocabulary: Vocabulary
     return CheckPolicy(tag, settings.date(), settings.cannot_tell == "send")
 
 
-def _policy(settings: LookupSettings) -> LookupPolicy:
+def policy(settings: LookupSettings) -> LookupPolicy:
+    """What becomes of messages whose number nobody tells, as the flow takes it."""
     return LookupPolicy(
         WhenSilent(settings.when_silent), ACT[settings.when_unknown], settings.wait_seconds, settings.most_waiting
     )

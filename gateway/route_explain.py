@@ -1,23 +1,25 @@
 """`smpp-gateway route explain`: what every source says of a number, the rule that decides, the routes in order."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import orjson
 
 from gateway import clock
-from gateway.flow.router import Router, every, minute_of
+from gateway.flow.inquiry import ENDED_BY, ERROR
+from gateway.flow.router import minute_of
 from gateway.flow.statuses import STATUS_OF
-from gateway.model.errors import Reason, Refusal
+from gateway.model.errors import Refusal
 from gateway.model.money import yen
-from gateway.model.values import Serving
-from gateway.routing.portability import BY_BLOCK, Answered
-from gateway.routing.routes import Choice
-from gateway.routing.rules import Query
+from gateway.model.values import Ported, Serving
+from gateway.route_asked import Told, ask_all, kept_fact, remembered
+from gateway.route_found import Known, Routed, route
+from gateway.routing.portability import BLOCKS, BY_BLOCK, LEARNED, NETWORK, Answered
 from gateway.settings.load import SettingsError, load
 from gateway.settings.models import Settings
 
@@ -26,89 +28,60 @@ REFUSED, BAD_CONFIG = 1, 2
 MS_A_DAY = 86_400_000
 
 
-class Routed(NamedTuple):
-    """The whole answer. `serving` None, or no routes: the message would be refused for `reason`."""
-
-    e164: str
-    answers: tuple[Answered, ...]
-    serving: Serving | None
-    query: Query
-    choice: Choice
-    asks_network: bool  # before the answer here holds
-    trouble: str  # why the file of imported numbers is not used
-
-    @property
-    def reason(self) -> Reason | None:
-        """Why it would be refused; None when it would be accepted."""
-        if self.choice.routes:
-            return None
-        return Reason.INVALID_SOURCE if self.choice.barred else Reason.NO_ROUTE
-
-
-def route(
-    settings: Settings,
-    number: str,
-    minute: int,
-    *,
-    customer: str = "",
-    sender: str = "",
-    priority: int = 0,
-    kind: str = "",
-    forced: str = "",
-) -> Routed:
-    """Ask the production code. Refusal for what is no mobile number. `minute` of the day in Japan."""
-    e164 = settings.numbers.rules().normalise(number.encode("utf-8", "replace"), 0, 1)
-    portability = settings.build_portability()
-    router = Router(portability, settings.build_routes(), every)
-    found = router.ask(e164, forced)
-    asks_network = not (found is None or isinstance(found, Serving))
-    serving = found if isinstance(found, Serving) else router.look_up(e164)
-    if not kind and customer:
-        kind = settings.customers[customer].message_kind or ""
-    query = Query(
-        customer, sender.encode("latin-1", "replace"), e164, serving.carrier if serving else "", minute, priority, kind
-    )
-    imported = portability.imported
-    return Routed(
-        e164.decode("ascii"),
-        tuple(portability.sources(e164, forced)),
-        serving,
-        query,
-        router.choose(query),
-        asks_network,
-        "" if imported is None else imported.trouble,
-    )
-
-
 def as_lines(routed: Routed, now_ms: int) -> Iterator[str]:
     """For people."""
     yield f"number   {routed.e164}"
-    for answer in routed.answers:
-        yield f"  {answer.source:9} {answer.says}{_ported(answer.serving)}{_age(answer.serving, now_ms)}"
+    yield "sources  in the order in which they are asked; > decides"
+    for place, answer in enumerate(routed.answers, 1):
+        mark = ">" if routed.decides(answer) else " "
+        if answer.source == NETWORK:
+            for name, told in routed.network:
+                won = routed.serving is not None and routed.serving.source == name
+                yield f"{'>' if won else ' '} {place} {name:9} {_network_says(told, now_ms)}"
+            continue
+        if answer.source == LEARNED and routed.learned_trouble:
+            yield f"  {place} {answer.source:9} not known: {routed.learned_trouble}"
+            continue
+        says = f"{answer.says}{_ported(answer.serving)}{_barred(answer)}"
+        yield f"{mark} {place} {answer.source:9} {says}{_age(answer.as_of, now_ms)}{_library(routed, answer)}"
     if routed.trouble:
         yield f"  imported file: {routed.trouble}"
     if routed.serving is None:
-        yield "carrier  nobody whom we serve"
+        yield f"carrier  nobody whom we serve: {routed.why}"
     else:
-        so_far = "; unless the network says otherwise" if routed.asks_network else ""
-        yield f"carrier  {routed.serving.carrier}, by {routed.serving.source}{so_far}"
+        yield f"carrier  {routed.serving.carrier}, by {routed.serving.source}: {routed.why}"
     yield f"rule     {routed.choice.rule or 'none: the routes of the carrier'}"
     for place, one in enumerate(routed.choice.routes, 1):
         sender = _sender(routed, place - 1)
         yield f"route {place}  {one.carrier_key}, sender {sender}, {yen(one.cost)} yen a unit"
     if routed.reason is not None:
-        yield f"refused  {STATUS_OF[routed.reason].name}: {routed.reason.value}"
+        yield f"{'ends' if routed.later else 'refused':8} {_end(routed)}"
 
 
-def as_json(routed: Routed) -> bytes:
+def _end(routed: Routed) -> str | None:
+    """How a message to it would end; None when it would go."""
+    if routed.reason is None:
+        return None
+    if routed.later:
+        ended = ENDED_BY[routed.reason]
+        return f"REJECTED after it was accepted: err {ERROR[ended].decode('ascii')}, {ended.value}"
+    return f"{STATUS_OF[routed.reason].name}: {routed.reason.value}"
+
+
+def as_json(routed: Routed, now_ms: int) -> bytes:
     """One object."""
+    end = _end(routed)
     return orjson.dumps(
         {
             "to": routed.e164,
-            "sources": [{"source": one.source, "says": one.says, **_serving(one.serving)} for one in routed.answers],
+            "sources": [_source(routed, one, now_ms) for one in routed.answers],
+            "network": [_network(routed, name, told, now_ms) for name, told in routed.network],
             "imported_trouble": routed.trouble or None,
+            "library": routed.library or None,
+            "learned_trouble": routed.learned_trouble or None,
             "carrier": None if routed.serving is None else routed.serving.carrier,
             "known_by": None if routed.serving is None else routed.serving.source,
+            "why": routed.why,
             "asks_network": routed.asks_network,
             "rule": routed.choice.rule or None,
             "routes": [
@@ -119,15 +92,54 @@ def as_json(routed: Routed) -> bytes:
                 }
                 for place, one in enumerate(routed.choice.routes)
             ],
-            "refused": None if routed.reason is None else f"{STATUS_OF[routed.reason].name}: {routed.reason.value}",
+            "refused": None if routed.later else end,
+            "ends": end if routed.later else None,
         }
     )
 
 
-def _serving(serving: Serving | None) -> dict[str, Any]:
-    if serving is None:
-        return {"carrier": None, "ported": None, "as_of_ms": None}
-    return {"carrier": serving.carrier, "ported": serving.ported.value, "as_of_ms": serving.as_of or None}
+def _source(routed: Routed, answer: Answered, now_ms: int) -> dict[str, Any]:
+    return {
+        "source": answer.source,
+        "says": answer.says,
+        "carrier": None if answer.serving is None else answer.serving.carrier,
+        "ported": None if answer.serving is None else answer.serving.ported.value,
+        "as_of_ms": answer.as_of or None,
+        "age_ms": max(0, now_ms - answer.as_of) if answer.as_of else None,
+        "barred": answer.barred,
+        "decides": routed.decides(answer),
+    }
+
+
+def _network(routed: Routed, name: str, told: Told | None, now_ms: int) -> dict[str, Any]:
+    if told is None:
+        return {"source": name, "asked": False}
+    answer = told.answer
+    return {
+        "source": name,
+        "asked": True,
+        "said": answer.said.name,
+        "carrier": answer.carrier or None,
+        "called": answer.brand or None,
+        "ported": answer.ported.value,
+        "as_of_ms": answer.as_of or None,
+        "age_ms": max(0, now_ms - answer.as_of) if answer.as_of else None,
+        "remembered": told.remembered,
+        "answer_ms": None if told.remembered else round(told.ms, 1),
+        "decides": routed.serving is not None and routed.serving.source == name,
+    }
+
+
+def _network_says(told: Told | None, now_ms: int) -> str:
+    if told is None:
+        return "not asked: --ask asks it"
+    answer = told.answer
+    words = answer.carrier or answer.said.value
+    words += f" ({answer.ported.value})" if answer.ported is not Ported.UNKNOWN else ""
+    words += f", as it calls {answer.brand}" if answer.brand else ""
+    if told.remembered:
+        return f"{words}{_age(answer.as_of, now_ms)}, remembered for {answer.ttl or 0:.0f} s more"
+    return f"{words}{_age(answer.as_of, now_ms)}, answered in {told.ms:.0f} ms"
 
 
 def _sender(routed: Routed, place: int) -> str:
@@ -139,11 +151,27 @@ def _ported(serving: Serving | None) -> str:
     return "" if serving is None or serving.source == BY_BLOCK else f" ({serving.ported.value})"
 
 
-def _age(serving: Serving | None, now_ms: int) -> str:
-    if serving is None or not serving.as_of:
+def _library(routed: Routed, answer: Answered) -> str:
+    return f", by the library {routed.library}" if answer.source == BLOCKS and routed.library else ""
+
+
+def _barred(answer: Answered) -> str:
+    return ", which said that it is not" if answer.barred else ""
+
+
+def _age(as_of: int, now_ms: int) -> str:
+    if not as_of:
         return ""
-    at = datetime.fromtimestamp(serving.as_of / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f", as of {at}, {max(0, now_ms - serving.as_of) / MS_A_DAY:.1f} days ago"
+    at = datetime.fromtimestamp(as_of / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    age = max(0, now_ms - as_of)
+    return f", as of {at}, {_span(age)} ago"
+
+
+def _span(milliseconds: int) -> str:
+    for size, word in ((MS_A_DAY, "days"), (3_600_000, "hours"), (60_000, "minutes")):
+        if milliseconds >= size:
+            return f"{milliseconds / size:.1f} {word}"
+    return f"{milliseconds / 1000:.0f} seconds"
 
 
 def _minute(at: str | None, now_ms: int) -> int:
@@ -154,6 +182,17 @@ def _minute(at: str | None, now_ms: int) -> int:
     except ValueError:
         raise click.BadParameter("a time of the day in Japan is written as 21:30", param_hint="--at") from None
     return time.hour * 60 + time.minute
+
+
+def _known(settings: Settings, directory: Path, e164: bytes, *, ask: bool) -> Known:
+    fact, trouble = None, ""
+    try:
+        fact = kept_fact(directory, e164) if settings.portability.learned is not None else None
+    except (sqlite3.Error, OSError, ValueError) as error:
+        trouble = f"the store in {directory}: {error}"
+    if not settings.lookups.order:
+        return Known(fact, trouble)
+    return Known(fact, trouble, ask_all(settings.lookups, e164) if ask else remembered(directory, e164))
 
 
 @click.group("route")
@@ -169,6 +208,14 @@ def route_group() -> None:
 @click.option("--kind", default="", help="The kind of message. Default: that of the account.")
 @click.option("--at", metavar="HH:MM", help="Time of the day in Japan. Default: now.")
 @click.option("--carrier", "forced", default="", metavar="NAME", help="The carrier that the customer would name.")
+@click.option("--ask", "ask", is_flag=True, help="Ask the sources of `lookups` now; their answers may cost something.")
+@click.option(
+    "--state-directory",
+    "directory",
+    envvar="SMPP_GATEWAY_STATE",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the gateway's store is, for what it learned and remembers. Default: store.directory.",
+)
 @click.option("--json", "json", is_flag=True, help="One JSON object in place of lines for people.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), default=DEFAULT_CONFIG, show_default=True)
 def explain(
@@ -179,13 +226,16 @@ def explain(
     kind: str,
     at: str | None,
     forced: str,
+    ask: bool,
+    directory: Path | None,
     json: bool,
     config: Path,
 ) -> None:
     """Say what every source knows of NUMBER, which rule decides, and which routes are tried in which order.
 
-    The gateway need not run; what it has learned, and what the network would say, is known only to it. Exit 1 when a
-    message would be refused, 2 when the configuration or the command is wrong.
+    The gateway need not run: what carriers taught it is in its store. What it remembers of look-ups over the network
+    is told while it runs; --ask asks them. Exit 1 when a message would not go, 2 when the configuration or the command
+    is wrong.
     """
     try:
         settings = load(config)
@@ -200,13 +250,21 @@ def explain(
     minute = _minute(at, now_ms)
     try:
         routed = route(
-            settings, number, minute, customer=customer, sender=sender, priority=priority, kind=kind, forced=forced
+            settings,
+            number,
+            minute,
+            customer=customer,
+            sender=sender,
+            priority=priority,
+            kind=kind,
+            forced=forced,
+            known=lambda e164: _known(settings, directory or Path(settings.store.directory), e164, ask=ask),
         )
     except Refusal as refusal:
         click.echo(f"refused, {STATUS_OF[refusal.reason].name}: {refusal}", err=True)
         sys.exit(REFUSED)
     if json:
-        click.echo(as_json(routed))
+        click.echo(as_json(routed, now_ms))
     else:
         for line in as_lines(routed, now_ms):
             click.echo(line)

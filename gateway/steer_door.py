@@ -14,6 +14,7 @@ from gateway.ops.audit_log import AuditLog
 from gateway.ops.steering import Steering, Verb
 from gateway.ops.watched import StoreFigures
 from gateway.steer import Steer
+from gateway.steer_lookups import lookup_verbs
 from gateway.steer_opt_outs import opt_out_verbs
 from gateway.steer_status import SteerStatus
 from gateway.store.archive import Archive, Ended
@@ -39,7 +40,7 @@ class SteerDoor:
         self.status = SteerStatus(flow, binds, store)
         self.steer = Steer(flow, binds, self.status, Archive(directory), read_aside, connections, wake)
         self.steer.restore(kept)
-        verbs = self.steer.verbs() | opt_out_verbs(flow) | dict(more)
+        verbs = self.steer.verbs() | opt_out_verbs(flow) | lookup_verbs(flow) | dict(more)
         self.audit = AuditLog(directory, flow.clock.wall_ms)
         self.steering = Steering(directory, verbs, self.audit)
 

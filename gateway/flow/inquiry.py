@@ -47,6 +47,23 @@ Go: TypeAlias = Callable[[Message, Serving, Sen], None]
 Finish: TypeAlias = Callable[[Message, SegmentState], None]
 
 
+def serving_by(portability: Portability, e164: bytes, verdict: Verdict, forced: str) -> Serving | None:
+    """Whose number it is by what the network said, and the sources behind it. None: nobody's whom we serve."""
+    act, answer = verdict
+    if act is Act.FAIL:
+        return None
+    if act is Act.ROUTE:
+        told = portability.found(e164, answer.carrier, answer.source, answer.as_of)
+        if told is not None:
+            return told if answer.ported is Ported.UNKNOWN else told._replace(ported=answer.ported)
+    left = portability.ask(e164, forced, after=NETWORK)
+    if left is None or isinstance(left, Unanswered):
+        return None
+    if answer.said is Said.AT_HOME:
+        return Serving(left.carrier, Ported.NO, answer.source, answer.as_of)
+    return left
+
+
 class Inquiries:
     """`go` and `finish` take what came of a message; `alive` tells whether it is still all ours."""
 
@@ -69,7 +86,7 @@ class Inquiries:
     def known(self, e164: bytes, found: Unanswered, forced: str = "") -> Serving | Unanswered | None:
         """Whose number it is, if that was asked not long ago: such a message need not wait. None: nobody's."""
         verdict = self._lookups.remembered(e164, found.sources)
-        return found if verdict is None else self._serving(e164, verdict, forced)
+        return found if verdict is None else serving_by(self._portability, e164, verdict, forced)
 
     def begin(
         self, message: Message, found: Serving | Unanswered | None, since: date | None, sends_when_unclear: bool
@@ -84,25 +101,10 @@ class Inquiries:
 
         def answered(verdict: Verdict) -> None:
             if self._alive(message):
-                serving = self._serving(message.row.e164, verdict, forced_by(message.row))
+                serving = serving_by(self._portability, message.row.e164, verdict, forced_by(message.row))
                 self._located(message, serving, since, sends_when_unclear)
 
         self._lookups.ask(message.row.e164, found.sources, answered, message.expires)
-
-    def _serving(self, e164: bytes, verdict: Verdict, forced: str) -> Serving | None:
-        act, answer = verdict
-        if act is Act.FAIL:
-            return None
-        if act is Act.ROUTE:
-            told = self._portability.found(e164, answer.carrier, answer.source, answer.as_of)
-            if told is not None:
-                return told if answer.ported is Ported.UNKNOWN else told._replace(ported=answer.ported)
-        left = self._portability.ask(e164, forced, after=NETWORK)
-        if left is None or isinstance(left, Unanswered):
-            return None
-        if answer.said is Said.AT_HOME:
-            return Serving(left.carrier, Ported.NO, answer.source, answer.as_of)
-        return left
 
     def _located(self, message: Message, serving: Serving | None, since: date | None, sends_when_unclear: bool) -> None:
         if serving is None:

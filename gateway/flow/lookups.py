@@ -100,6 +100,10 @@ class Lookups:
         """How many wait for an answer."""
         return self._waiting
 
+    def under_way(self, e164: bytes) -> bool:
+        """Whether a number is looked up now."""
+        return e164 in self._flights
+
     def ask(self, e164: bytes, sources: tuple[str, ...], then: Then, until: float = float("inf")) -> None:
         """Call `then` with the verdict: at once when it is known or nobody may be asked, else later in the loop.
 

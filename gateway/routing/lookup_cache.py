@@ -50,6 +50,11 @@ class LookupCache:
         self.hits += 1
         return entry[1]
 
+    def peek(self, source: str, e164: bytes, now: float) -> tuple[Answer, float] | None:
+        """For people: the answer that is still good, and for how many seconds more. Nothing is counted."""
+        entry = self._entries.get((source, e164))
+        return None if entry is None or entry[0] <= now else (entry[1], entry[0] - now)
+
     def put(self, e164: bytes, answer: Answer, now: float) -> None:
         """Keep what a source said just now, as long as its policy says."""
         key = (answer.source, e164)

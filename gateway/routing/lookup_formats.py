@@ -55,7 +55,7 @@ class Format(NamedTuple):
 
 
 _HLR = Reading(
-    names=("current_network_name", "ported_network_name", "original_network_name"),
+    names=("extra", "current_network_name", "ported_network_name", "original_network_name"),  # extra: LRN:DIGITS
     mccmnc=("mccmnc",),
     mcc=("mcc",),
     mnc=("mnc",),

@@ -35,11 +35,16 @@ class Unanswered(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What one source says, for people. `serving` None: it does not know the number, or says that nobody serves it."""
+    """What one source says, for people. `serving` None: it does not know the number, or says that nobody serves it.
+
+    `as_of`: ms since 1970, 0: not told. `barred`: the carrier itself said that the number is not its own.
+    """
 
     source: str
     says: str
     serving: Serving | None
+    as_of: int = 0
+    barred: bool = False
 
 
 class Portability:
@@ -159,19 +164,31 @@ class Portability:
     def sources(self, e164: bytes, forced: str = "") -> Iterator[Answered]:
         """What every source says, in their order, for people; nobody beyond the network is asked."""
         fact = self._learned.facts.get(int(e164)) if self._learned is not None else None
-        for source in self._order:
+        denied: tuple[str, ...] = ()
+        for place, source in enumerate(self._order):
+            if fact is not None and (source == LEARNED or (source == NETWORK and LEARNED not in self._order[place:])):
+                denied = fact.not_carriers
             if source == NETWORK:
                 names = ", ".join(self._unanswered.sources)
                 yield Answered(source, f"not asked here; the gateway asks {names}", None)
-                continue
-            answer = self._answer(source, e164, forced, fact)
-            if source == LEARNED and fact is not None and not fact.carrier:
-                said = "carriers contradict each other" if fact.disputed else f"not {', '.join(fact.not_carriers)}"
-                yield Answered(source, said, None)
-            elif answer is NO_ANSWER:
-                yield Answered(source, "names none" if source == CUSTOMER else "does not know it", None)
+            elif source == LEARNED and fact is not None:
+                yield self._learned_says(e164, fact)
             else:
-                yield Answered(source, "nobody whom we serve" if answer is None else answer.carrier, answer)
+                answer = self._answer(source, e164, forced, fact)
+                if answer is NO_ANSWER:
+                    yield Answered(source, "names none" if source == CUSTOMER else "does not know it", None)
+                elif answer is None:
+                    yield Answered(source, SAYS_NOBODY, None)
+                else:
+                    yield Answered(source, answer.carrier, answer, answer.as_of, answer.carrier in denied)
+
+    def _learned_says(self, e164: bytes, fact: Learned) -> Answered:
+        if fact.disputed:
+            return Answered(LEARNED, "carriers contradict each other", None, fact.learned_at)
+        if not fact.carrier:
+            return Answered(LEARNED, f"not {', '.join(fact.not_carriers)}", None, fact.learned_at)
+        serving = self._judged(e164, fact.carrier, BY_LEARNED, fact.learned_at)
+        return Answered(LEARNED, fact.carrier, serving, fact.learned_at, fact.carrier in fact.not_carriers)
 
     def _answer(self, source: str, e164: bytes, forced: str, fact: Learned | None) -> Serving | None:
         """NO_ANSWER when the source does not know the number; None when nobody serves it."""
@@ -205,4 +222,5 @@ class Portability:
         return Serving(carrier, ported, source, as_of)
 
 
+SAYS_NOBODY = "nobody whom we serve"
 NO_ANSWER = Serving("", Ported.UNKNOWN, "no answer")

@@ -79,6 +79,8 @@ async def run(centre: Centre, *words: str) -> dict[str, Any]:
         options = load.parser().parse_args(["--port", str(port), "--binds", "1", "--patience", "0.2", *words])
         result = await load.run(options)
         await centre.gone.wait()
+        for _ in range(10):  # for both ends of every bind to close
+            await asyncio.sleep(0)
         return result
 
 

@@ -1,13 +1,27 @@
 """Numbers that are looked up over the network, through a kill -9 while they wait; who changed hands gets nothing."""
 
+import asyncio
+import json
 import signal
 from pathlib import Path
+from typing import Any
 
+from click.testing import CliRunner
+
+from gateway.cli import main
 from simulators.lookup_server import LookupConfig, LookupServer
 from tests.end_to_end.rig import Centre, Customer, Gateway, rows, write_config
 
 MESSAGES = 200
 CHANGED = "819030000007"
+
+
+async def explained(config: Path, *more: str) -> dict[str, Any]:
+    """What an operator reads at the command line."""
+    words = ["route", "explain", "09030000001", "--config", str(config), "--json"]
+    result = await asyncio.to_thread(CliRunner().invoke, main, [*words, *more])
+    found: dict[str, Any] = json.loads(result.output)
+    return found
 
 
 async def test_accepted_before_it_is_looked_up_and_asked_again_after_a_kill(tmp_path: Path) -> None:
@@ -43,6 +57,15 @@ async def test_accepted_before_it_is_looked_up_and_asked_again_after_a_kill(tmp_
     again = await Gateway.start(config)
     await customer.connect()
     await customer.until(lambda: customer.promised.keys() <= customer.receipts.keys())
+    remembered = await explained(config)
+    assert (remembered["carrier"], remembered["known_by"]) == ("one", "service")
+    assert [(one["remembered"], one["decides"]) for one in remembered["network"]] == [(True, True)]
+    asked = await explained(config, "--ask")
+    assert [(one["remembered"], one["decides"]) for one in asked["network"]] == [(False, True)]
+    service.faults = LookupConfig.model_validate({"faults": ({"number": ".", "fault": "broken"},)}).faults
+    silent = await explained(config, "--ask")
+    assert silent["network"][0]["said"] == "SILENT"
+    assert "is asked again every 0.2 seconds" in silent["why"]
     assert (await again.stop())[0] == 0
     customer.close()
     centre.close()

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from gateway import clock
 from gateway.cli import main
-from gateway.route_explain import as_lines, route
+from gateway.flow.lessons import KIND
+from gateway.route_explain import as_lines
+from gateway.route_found import route
+from gateway.routing.learned import Learned
 from gateway.routing.ported_build import write_differences
 from gateway.settings.load import load
+from gateway.store.contract import Kept
+from gateway.store.sqlite import SqliteEngine
+from tests.gateway.store.test_archiver import commit
 
 CONFIG = Path(__file__).parents[2] / "config"
 AT = 1_795_478_400_000
@@ -80,7 +87,11 @@ def test_an_imported_number_has_an_age(config: Path) -> None:
     said = answer("09010005678", config=config)
     assert (said["carrier"], said["sources"][1]["as_of_ms"]) == ("softbank", AT)
     lines = list(as_lines(route(load(config), "09010005678", 0), AT + 86_400_000 * 3))
-    assert "  files     softbank (ported), as of 2026-11-24 00:00 UTC, 3.0 days ago" in lines
+    assert "> 2 files     softbank (ported), as of 2026-11-24 00:00 UTC, 3.0 days ago" in lines
+    assert "carrier  softbank, by imported numbers: the first in order that knows it" in lines
+    assert said["sources"][1]["age_ms"] > 0
+    unknown = answer("09010005679", config=config)["sources"]
+    assert [(one["as_of_ms"], one["decides"]) for one in unknown[1:]] == [(AT, False), (None, True)]
 
 
 @pytest.mark.parametrize(
@@ -145,3 +156,81 @@ def test_the_account_s_kind_and_the_message_s(config: Path) -> None:
     night = ("09010005679", "--customer", "demo", "--from", "0312345678", "--at", "23:00")
     assert answer(*night, config=config)["rule"] == "night-campaigns"
     assert answer(*night, "--kind", "otp", config=config)["rule"] is None
+
+
+LEARNED = "portability:\n  learned: {}\n"
+TREE = """
+lookups:
+  order: [tree, service]
+  enum: {tree: {servers: ["127.0.0.1:9"], carriers: {d1: au}, try_seconds: 0.01, tries: 1}}
+  http: {service: {url: "http://127.0.0.1:9/{number}", format: plain, carriers: {}, deadline_seconds: 0.5}}
+"""
+
+
+def taught(directory: Path, *facts: Learned) -> Path:
+    """A store that keeps these."""
+    engine = SqliteEngine(directory)
+    commit(engine, *(Kept(KIND, "", b"%d" % one.number, one.pack(), one.expires_at) for one in facts))
+    engine.close()
+    return directory
+
+
+def test_what_carriers_taught_a_gateway(tmp_path: Path, config: Path) -> None:
+    written = config.read_text(encoding="utf-8")
+    config.write_text(written.replace("portability:\n", LEARNED, 1), encoding="utf-8")
+    now = clock.wall_ms()
+    hour_ago, later = now - 3_600_000, now + 3_600_000
+    taught(
+        tmp_path / "state",
+        Learned(819010005678, "au", ("docomo",), "docomo", hour_ago, later),
+        Learned(819010005679, "", ("docomo",), "docomo", hour_ago, later),
+        Learned(819010005670, "", (), "docomo", hour_ago, later),
+        Learned(819010005671, "au", (), "docomo", hour_ago, now - 1),
+    )
+    state = ("--state-directory", str(tmp_path / "state"))
+    said = answer("09010005678", *state, config=config)
+    assert (said["carrier"], said["known_by"], said["learned_trouble"]) == ("au", "learned", None)
+    assert (said["sources"][1]["source"], said["sources"][1]["decides"]) == ("learned", True)
+    assert 3_600_000 <= said["sources"][1]["age_ms"] < 3_700_000
+    lines = run("09010005678", *state, config=config).output
+    assert "> 2 learned   au (ported), as of " in lines
+    assert ", 1.0 hours ago" in lines
+    barred = run("09010005679", *state, config=config)
+    assert "2 learned   not docomo, as of " in barred.output
+    assert "4 blocks    docomo, which said that it is not" in barred.output
+    assert "carrier  nobody whom we serve" in barred.output
+    assert barred.exit_code == 1
+    assert answer("09010005670", *state, config=config)["sources"][1]["says"] == "carriers contradict each other"
+    assert answer("09010005671", *state, config=config)["sources"][1]["says"] == "does not know it"
+
+
+def test_a_store_that_is_not_there_is_told(tmp_path: Path, config: Path) -> None:
+    written = config.read_text(encoding="utf-8")
+    config.write_text(written.replace("portability:\n", LEARNED, 1), encoding="utf-8")
+    said = answer("09010005678", "--state-directory", str(tmp_path), config=config)
+    assert "unable to open" in said["learned_trouble"]
+    assert (
+        "2 learned   not known: the store in "
+        in run("09010005678", "--state-directory", str(tmp_path), config=config).output
+    )
+    assert said["carrier"] == "softbank"
+
+
+def test_the_network_is_asked_on_request(config: Path) -> None:
+    config.write_text(config.read_text(encoding="utf-8") + TREE, encoding="utf-8")
+    plain = answer("09010005679", config=config)
+    assert plain["network"] == [{"source": "tree", "asked": False}, {"source": "service", "asked": False}]
+    assert (plain["carrier"], plain["why"], plain["asks_network"]) == (
+        "docomo",
+        "unless the network says otherwise",
+        True,
+    )
+    assert "3 tree      not asked: --ask asks it" in run("09010005679", config=config).output
+    asked = answer("09010005679", "--ask", config=config)
+    assert [(one["source"], one["said"]) for one in asked["network"]] == [("tree", "SILENT"), ("service", "SILENT")]
+    assert (asked["carrier"], asked["known_by"], asked["asks_network"]) == ("docomo", "number block", False)
+    assert asked["why"] == "the network is silent (lookups.when_silent: blocks)"
+    config.write_text(config.read_text(encoding="utf-8") + "  when_silent: fail\n", encoding="utf-8")
+    ends = run("09010005679", "--ask", config=config)
+    assert "ends     REJECTED after it was accepted: err 901, no_carrier" in ends.output
+    assert ends.exit_code == 1

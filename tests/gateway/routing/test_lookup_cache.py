@@ -67,3 +67,13 @@ def test_it_never_keeps_more_than_it_may_and_the_newest_is_there(most: int, numb
         one.put(b"%d" % number, Answer(Said.KNOWN, "s", str(number)), 0.0)
         assert len(one) <= most
         assert (one.get("s", b"%d" % number, 1.0) is not None) is bool(most)
+
+
+def test_people_see_what_is_left_and_nothing_is_counted() -> None:
+    one = cache()
+    answer = Answer(Said.KNOWN, "s", "one")
+    one.put(NUMBER, answer, 5.0)
+    assert one.peek("s", NUMBER, 6.0) == (answer, 999.0)
+    assert one.peek("s", NUMBER, 1005.0) is None
+    assert one.peek("t", NUMBER, 6.0) is None
+    assert (one.hits, one.misses) == (0, 0)

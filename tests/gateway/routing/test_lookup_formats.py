@@ -172,6 +172,14 @@ def test_what_follows_from_pieces(content: object, said: Said) -> None:
     assert answer.said is said
 
 
+def test_a_routing_number_names_the_carrier_before_anything_else() -> None:
+    names = Names({"LRN:14156226": "four", "44010": "one"})
+    content = {"query_status": "OK", "mccmnc": "44010", "is_ported": True, "extra": "LRN:14156226"}
+    answer = read(FORMATS["hlr-lookups"].reading, 200, orjson.dumps(content), names, "s")
+    assert answer is not None
+    assert (answer.carrier, answer.brand) == ("four", "LRN:14156226")
+
+
 def test_a_look_up_that_did_not_go_well_is_unknown() -> None:
     content = {"query_status": "FAILED", "mccmnc": "44010"}
     assert read(FORMATS["hlr-lookups"].reading, 200, orjson.dumps(content), NAMES, "s") == Answer(Said.UNKNOWN, "s")

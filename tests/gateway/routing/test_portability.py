@@ -174,3 +174,13 @@ def test_people_hear_what_every_source_says(tmp_path: Path) -> None:
     assert said(b"819000000005") == ["names none", "not docomo", "does not know it", asked, "docomo"]
     assert said(b"819000000006")[1] == "carriers contradict each other"
     assert said(b"817000000000")[-1] == "does not know it"
+
+
+def test_people_hear_how_old_it_is_and_who_said_that_it_is_not(tmp_path: Path) -> None:
+    portability = Portability(BLOCKS, PORTED, imported(tmp_path, {}), taught(), network=("tree",))
+    learned, *_, blocks = [one for one in portability.sources(b"819000000005") if one.source != "customer"]
+    assert learned.as_of > 0
+    assert (learned.barred, blocks.barred) == (False, True)
+    first = Portability(BLOCKS, None, None, taught(), order=("blocks", "learned"))
+    # Who is asked before does not know of it.
+    assert [one.barred for one in first.sources(b"819000000005")] == [False, False]
