@@ -142,11 +142,17 @@ class NoticeDesk:
         """Each is kept until it is sent, refused or too old."""
         until = self._clock.wall_ms() + int(self._settings.give_up_hours * HOUR_MS)
         for letter in letters:
-            courier = self.couriers.get(letter.way)
-            if courier is not None and courier.put(letter):
+            if self._store.stuck:  # that must be told all the same
+                self._hand(letter)
                 self._store.write(letter.kept(until))
-            else:
-                self.counts[letter.way, letter.notice, "refused"] += 1
+            else:  # so that a crash tells nothing twice
+                self._store.write(letter.kept(until), self._hand, letter)
+
+    def _hand(self, letter: Letter) -> None:
+        courier = self.couriers.get(letter.way)
+        if courier is None or not courier.put(letter):
+            self.counts[letter.way, letter.notice, "refused"] += 1
+            self._store.write(letter.dropped())
 
     def _done(self, letter: Letter, handed: Handed) -> None:
         result = "given_up" if handed.how is Delivery.LATER else handed.how.value

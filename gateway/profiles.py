@@ -52,6 +52,7 @@ def account_of(whole: Settings, name: str, now: float, wall_ms: int) -> Account:
         bucket=None if throttle is None else throttle.bucket(now),
         above=Above.THROTTLED if throttle is None else throttle.choice(),
         quota=None if settings.quota is None else settings.quota.quota(wall_ms),
+        quota_above=None if settings.quota is None else settings.quota.choice(),
         calendar=None if settings.sending_hours is None else settings.sending_hours.calendar(),
         opt_out=None if out is None else OptOutList(name, out.most, out.stop, out.start, out.numbers()),
         repeats=None if settings.repeats is None else _repeats(settings.repeats),

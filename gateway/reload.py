@@ -34,7 +34,7 @@ log = structlog.get_logger(room="reload")
 OF_ACCOUNT = (
     "system_id", "access", "reading", "max_binds", "window", "receipt_window", "joins_parts",
     "sends_incomplete", "above", "calendar", "sources", "tax_percent", "test", "recipient_check", "kind", "kind_tag",
-    "carrier_tag", "receipts", "decide",
+    "carrier_tag", "receipts", "decide", "quota_above",
 )  # fmt: skip
 OF_CARRIER = (
     "destination_ton", "destination_npi", "response_id", "receipt_id", "reasons", "errors", "elsewhere", "not_mine",

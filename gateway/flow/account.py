@@ -68,6 +68,7 @@ class Account:
     hold_seconds: float = 0.0  # for so long the bind that was just read is not read again; the link takes it away
     overloaded: bool = False  # it is refused for the sake of the others
     quota: Quota | None = None
+    quota_above: Above | None = None  # what happens when it is used up; None: it is refused for good
     quota_changed: bool = False  # since it was kept
     quota_used_up: bool = False  # the last message was too much for it
     calendar: Calendar | None = None  # when its messages may leave

@@ -13,11 +13,20 @@ from gateway.flow.account import Account
 from gateway.flow.message import Message
 from gateway.model.errors import Reason, Refusal
 from gateway.store.contract import Kept
+from gateway.throttle.above import LONGEST_HOLD_SECONDS, Above
 from gateway.throttle.quota import Snapshot, Use, Verdict
 
 log = structlog.get_logger(room="quotas")
 
 KIND = "quota"
+
+# Who is slowed is told to come later as well: nothing can be let in on credit until the next day.
+REASON_ABOVE = {
+    None: Reason.QUOTA,
+    Above.THROTTLED: Reason.QUOTA_THROTTLED,
+    Above.SLOW: Reason.QUOTA_THROTTLED,
+    Above.QUEUE_FULL: Reason.QUOTA_QUEUE_FULL,
+}
 
 
 def hold(message: Message) -> None:
@@ -30,7 +39,9 @@ def hold(message: Message) -> None:
     verdict = account.quota.take(use, now)
     if verdict in {Verdict.DAY, Verdict.MONTH}:
         account.quota_used_up = True
-        raise Refusal(Reason.QUOTA)
+        if account.quota_above is Above.SLOW:
+            account.hold_seconds = LONGEST_HOLD_SECONDS
+        raise Refusal(REASON_ABOVE[account.quota_above])
     account.quota_used_up = False
     try:
         credit.hold(message)

@@ -10,6 +10,8 @@ STATUS_OF: dict[Reason, CommandStatus] = {
     Reason.QUEUE_FULL: CommandStatus.ESME_RMSGQFUL,
     Reason.OVERLOADED: CommandStatus.ESME_RMSGQFUL,
     Reason.QUOTA: CommandStatus.ESME_RSUBMITFAIL,
+    Reason.QUOTA_THROTTLED: CommandStatus.ESME_RTHROTTLED,
+    Reason.QUOTA_QUEUE_FULL: CommandStatus.ESME_RMSGQFUL,
     Reason.OPTED_OUT: CommandStatus.ESME_RPROHIBITED,
     Reason.STORE_UNAVAILABLE: CommandStatus.ESME_RMSGQFUL,
     Reason.DRAINING: CommandStatus.ESME_RMSGQFUL,

@@ -10,6 +10,8 @@ class Reason(Enum):
     QUEUE_FULL = "too many messages wait; try again later"
     OVERLOADED = "the gateway has more than it can send, most of it yours; try again later"
     QUOTA = "the account's quota of the day or of the month is used up"
+    QUOTA_THROTTLED = "the account's quota is used up, and its traffic is slowed until the next day or month"
+    QUOTA_QUEUE_FULL = "the account's quota is used up; try again on the next day or in the next month"
     OPTED_OUT = "the recipient wants no messages of this account"
     STORE_UNAVAILABLE = "the message could not be made durable; try again later"
     DRAINING = "the gateway is shutting down; try another node or later"

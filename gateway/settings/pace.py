@@ -210,11 +210,20 @@ class QuotaOfTimeSettings(Section):
 
 
 class QuotaSettings(Section):
-    """What an account may use up, by days and months of Japan. What is above is refused."""
+    """What an account may use up, by days and months of Japan."""
 
     day: QuotaOfTimeSettings = Field(default_factory=QuotaOfTimeSettings, description="From midnight to midnight.")
     month: QuotaOfTimeSettings = Field(default_factory=QuotaOfTimeSettings, description="A calendar month.")
     warn_percent: int = Field(default=80, ge=1, le=100, description="At this share of any of them a warning is given.")
+    above: Literal["fail", "throttled", "queue_full", "slow"] = Field(
+        default="fail",
+        description="What is above: refused for good with ESME_RSUBMITFAIL (`fail`), or for now with ESME_RTHROTTLED "
+        "(`throttled`) or ESME_RMSGQFUL (`queue_full`); `slow`: as `throttled`, and its binds are read more slowly.",
+    )
+
+    def choice(self) -> Above | None:
+        """What happens above, as the flow takes it."""
+        return None if self.above == "fail" else Above[self.above.upper()]
 
     def quota(self, now_ms: int) -> Quota:
         """The machine, nothing used; `now_ms` since 1970."""

@@ -228,6 +228,7 @@ async def test_letters_that_are_one_too_many_are_counted_and_not_kept() -> None:
         shown = one.desk.announcements.add("maintenance", 0, ends, "作業", "Work")
         for number in range(2_000):
             one.desk.send(one.desk.letters.of_announcement(shown, Occasion.REMINDER, number))
+        one.world.pump()
         assert one.desk.counts["mail", "announcement", "refused"] == 1_000
         one.world.pump()
         assert len([row for row in one.world.store.disk.kept.values() if row.kind == "notice"]) == 5_000

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.flow import quotas
 from gateway.smpp.status import CommandStatus
+from gateway.throttle.above import LONGEST_HOLD_SECONDS
 from tests.gateway.flow.world import World, message, settings
 
 DAY_SECONDS = 86_400
@@ -94,3 +95,21 @@ def test_who_has_room_is_not_held_up(quota: dict[str, Any] | None) -> None:
     world = shop(quota=quota)
     assert statuses(world, 20) == [OK] * 20
     assert (quotas.shares(world.flow.accounts["shop"], 0) == {}) is (quota is None)
+
+
+@pytest.mark.parametrize(
+    ("above", "status", "seconds"),
+    [
+        ("fail", CommandStatus.ESME_RSUBMITFAIL, 0.0),
+        ("throttled", CommandStatus.ESME_RTHROTTLED, 0.0),
+        ("queue_full", CommandStatus.ESME_RMSGQFUL, 0.0),
+        ("slow", CommandStatus.ESME_RTHROTTLED, LONGEST_HOLD_SECONDS),
+    ],
+)
+def test_what_is_above_is_the_account_s_choice(above: str, status: CommandStatus, seconds: float) -> None:
+    shop = {"system_id": "shop", "password": "secret", "tariff": "standard"}
+    world = World(settings(customers={"shop": shop | {"quota": {"day": {"messages": 1}, "above": above}}}))
+    customer = world.customer()
+    assert world.submit(customer, message()).command_status == 0
+    assert world.submit(customer, message()).command_status == status
+    assert world.flow.accounts["shop"].hold_seconds == seconds  # whoever reads the bind takes it

@@ -17,4 +17,4 @@ def test_what_may_be_tried_again_says_so() -> None:
         if status in {CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL}
     }
     later = {Reason.THROTTLED, Reason.QUEUE_FULL, Reason.OVERLOADED, Reason.STORE_UNAVAILABLE, Reason.DRAINING}
-    assert again == later
+    assert again == later | {Reason.QUOTA_THROTTLED, Reason.QUOTA_QUEUE_FULL}
