@@ -4,15 +4,13 @@ Run as `python -m bench.page`. The figures are milliseconds of the processor for
 one JSON line last.
 """
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from bench.scrape import BINDS, CUSTOMERS, ROUNDS, busy
+from bench.scrape import busy, tell
 from gateway.carrier_binds import CarrierBinds
 from gateway.page.render import Renderer
 from gateway.page.throughput import SECONDS, Throughput
@@ -67,12 +65,7 @@ def figures(customers: int, binds: int, rounds: int) -> dict[str, float | int | 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parse = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
-    parse.add_argument("--customers", type=int, default=CUSTOMERS)
-    parse.add_argument("--binds", type=int, default=BINDS)
-    parse.add_argument("--rounds", type=int, default=ROUNDS)
-    options = parse.parse_args(arguments)
-    print(json.dumps(figures(options.customers, options.binds, options.rounds)))
+    tell("bench.page", __doc__, figures, arguments)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from gateway import clock
 from gateway.assemble import Flow, assemble
@@ -39,6 +39,8 @@ CUSTOMERS = 500
 BINDS = 50
 BINDS_OF_CARRIER = 5
 ROUNDS = 15
+
+Figures: TypeAlias = Callable[[int, int, int], Mapping[str, float | int | str]]  # of customers, binds and rounds
 STATUSES = (CommandStatus.ESME_ROK, CommandStatus.ESME_RTHROTTLED, CommandStatus.ESME_RMSGQFUL)
 STATES = ("DELIVERED", "UNDELIVERABLE", "EXPIRED", "REJECTED")
 
@@ -191,14 +193,19 @@ def figures(customers: int, binds: int, rounds: int) -> dict[str, float | int | 
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print."""
-    parse = argparse.ArgumentParser(prog="python -m bench.scrape", description=__doc__)
+def tell(module: str, words: str | None, figures: Figures, arguments: Sequence[str] | None) -> None:
+    """What a bench over `busy` can be asked for; measure and print."""
+    parse = argparse.ArgumentParser(prog=f"python -m {module}", description=words)
     parse.add_argument("--customers", type=int, default=CUSTOMERS)
     parse.add_argument("--binds", type=int, default=BINDS)
     parse.add_argument("--rounds", type=int, default=ROUNDS)
     options = parse.parse_args(arguments)
     print(json.dumps(figures(options.customers, options.binds, options.rounds)))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    tell("bench.scrape", __doc__, figures, arguments)
 
 
 if __name__ == "__main__":
