@@ -64,12 +64,13 @@ class Settler:
         if message.refusals is not None and carrier is not None:
             self.turned_away.append((carrier, message))
         final = message.outcome
-        if final is None and message.row.message_id in self._live:  # else it ended by what decided then
+        alive = message.row.message_id in self._live  # else it has ended, and this is a late word
+        if alive and final is None:
             if message.account.receipts.before_end and carrier is not None:
                 self._tell(carrier, message, None)
             self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
             return
-        if final is not None and message.row.message_id in self._live:  # else it has ended, and this was a late word
+        if alive and final is not None:
             if final is not SegmentState.DELIVERED:
                 message.move_waiting(SegmentEvent.ABANDON)  # some policies end it while segments of it wait
                 if carrier is not None and not message.reason:
