@@ -2,6 +2,7 @@
 
 import asyncio
 import faulthandler
+import gc
 import os
 import sys
 from pathlib import Path
@@ -82,6 +83,7 @@ for steering in COMMANDS:
 )
 def run(config: Path, state_directory: Path | None) -> None:
     """Run in the foreground: JSON log lines on stdout, one of them `ready`. SIGTERM drains."""
+    gc.disable()  # what is imported and built now stays; Garbage.begin has it look again
     from gateway.daemon import run as run_daemon  # noqa: PLC0415 - most of what there is: only this command waits for it
 
     settings = _load(config)

@@ -27,6 +27,7 @@ class Garbage:
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG, MIDDLE, NEVER)
+        gc.enable()  # it was off while this was built
 
     def tick(self, now: float) -> bool:
         """About once a second. Whether it looked at everything."""

@@ -181,7 +181,7 @@ class Intake:
             due_at,
             envelope.submitted_at + int(validity * 1000),
             0,
-            initial_life(segments),
+            initial_life(segments, route.rule),
         )
         if waits:
             self._references.release(envelope.e164, reference) if segments > 1 else None
@@ -307,8 +307,8 @@ class Intake:
         if row.check_sen > 0:
             as_before = as_before._replace(check_sen=row.check_sen)
         if validity_period:
-            return Message(old.account, as_before, new.expires)
-        return Message(old.account, as_before._replace(expires_at=row.expires_at), old.expires)
+            return Message(old.account, as_before, new.expires, new.rule)
+        return Message(old.account, as_before._replace(expires_at=row.expires_at), old.expires, new.rule)
 
     def discard(self, message: Message) -> None:
         """It was built and is not let in, or makes room for another."""

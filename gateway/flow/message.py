@@ -1,6 +1,7 @@
 """A message while it is alive: what was accepted, and where each of its segments stands."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -124,8 +125,6 @@ class Message:
         # The status of each segment that its carrier sent elsewhere, until it is decided where; such are in no lane.
         self.refusals: dict[int, int] | None = None
         self.restart(row)
-        if rule:
-            self.row = row._replace(life=self.life())
 
     @classmethod
     def recovered(cls, account: Account, row: MessageAccepted, expires: float) -> "Message":
@@ -201,7 +200,7 @@ class Message:
                 self.doubts[0],
                 *times,
             )
-            return orjson.dumps(((*life, self._notes().get(0, {})),) if self.noted else (life,))
+            return orjson.dumps(((*life, self._notes(0)),) if self.noted else (life,))
         rows: list[tuple[object, ...]] = [
             (
                 int(self.states[index]),
@@ -216,23 +215,24 @@ class Message:
             for index in range(len(self.states))
         ]
         if self.noted:
-            for index, notes in self._notes().items():
-                rows[index] = (*rows[index], notes)
+            for index in range(len(rows)):
+                if notes := self._notes(index):
+                    rows[index] = (*rows[index], notes)
         return orjson.dumps(rows)
 
-    def _notes(self) -> dict[int, dict[str, object]]:
+    def _notes(self, index: int) -> dict[str, object]:
         """What is told of a segment beside what every segment has."""
-        notes: dict[int, dict[str, object]] = {}
-        for index, raw_id in (self.raw_ids or {}).items():
-            notes.setdefault(index, {})["wrote"] = raw_id.decode("latin-1")
-        for index, raw_id in (self.receipt_ids or {}).items():
-            notes.setdefault(index, {})["receipt"] = raw_id.decode("latin-1")
-        for index, answers in (self.bad_answers or {}).items():
-            notes.setdefault(index, {})["answers"] = answers
-        if self.rule:
-            notes.setdefault(0, {})["rule"] = self.rule
-        if self.left:
-            notes.setdefault(0, {})["left"] = self.left
+        notes: dict[str, object] = {}
+        if self.raw_ids is not None and index in self.raw_ids:
+            notes["wrote"] = self.raw_ids[index].decode("latin-1")
+        if self.receipt_ids is not None and index in self.receipt_ids:
+            notes["receipt"] = self.receipt_ids[index].decode("latin-1")
+        if self.bad_answers is not None and index in self.bad_answers:
+            notes["answers"] = self.bad_answers[index]
+        if self.rule and not index:
+            notes["rule"] = self.rule
+        if self.left and not index:
+            notes["left"] = self.left
         return notes
 
     def _noted(self, index: int, notes: dict[str, Any]) -> None:
@@ -254,14 +254,16 @@ class Message:
         self.carrier_ids[index] = carrier_id
         if raw_id != carrier_id:
             self.noted = True
-            self.raw_ids = (self.raw_ids or {}) | {index: raw_id}
+            self.raw_ids = self.raw_ids or {}
+            self.raw_ids[index] = raw_id
 
     def named_in_receipt(self, index: int, raw_id: bytes) -> None:
         """A receipt for the segment calls it so."""
-        answered = (self.raw_ids or {}).get(index, self.carrier_ids[index])
+        answered = self.carrier_ids[index] if self.raw_ids is None else self.raw_ids.get(index, self.carrier_ids[index])
         if raw_id != answered:
             self.noted = True
-            self.receipt_ids = (self.receipt_ids or {}) | {index: raw_id}
+            self.receipt_ids = self.receipt_ids or {}
+            self.receipt_ids[index] = raw_id
 
     def refused(self, index: int, status: int, now: int) -> None:
         """An answer (NO_ANSWER: none) that did not take the segment, at `now` (ms since 1970)."""
@@ -345,13 +347,14 @@ class Message:
         return tuple(told.message_id for told in self.told()) if self.row.part_ids else ()
 
 
-def initial_life(segments: int) -> bytes:
-    """`life` of a message none of whose segments was sent."""
-    return _INITIAL_ONE if segments == 1 else orjson.dumps([_INITIAL] * segments)
+@lru_cache
+def initial_life(segments: int, rule: str = "") -> bytes:
+    """`life` of a message none of whose segments was sent; `rule` chose its route."""
+    first = (*_INITIAL, {"rule": rule}) if rule else _INITIAL
+    return orjson.dumps([first, *[_INITIAL] * (segments - 1)])
 
 
 _INITIAL = (int(WAITING), "", "", 0, 0, 0, 0, 0)
-_INITIAL_ONE = orjson.dumps([_INITIAL])
 
 
 def billing_record(message: Message, final: SegmentState, done_at: int) -> BillingRecord:

@@ -9,7 +9,7 @@ from gateway.smpp.pdu import PDUS, Pdu
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.walker import HEADER, HEADER_OCTETS, NO_HEADER
 
-__all__ = ["HEADER_OCTETS", "decode", "encode", "encode_deliver_sm_resp", "encode_submit_sm_resp"]
+__all__ = ["HEADER_OCTETS", "decode", "encode", "encode_deliver_sm_resp", "encode_submit_sm_resp", "read"]
 
 _READERS: dict[int, Reader] = {int(command_id): compile_reader(cls) for command_id, cls in PDUS.items()}
 _WRITERS: dict[type[Pdu], Writer] = {cls: compile_writer(cls) for cls in PDUS.values()}
@@ -27,6 +27,11 @@ def decode(frame: bytes) -> Pdu:
     length, command_id, command_status, sequence_number = HEADER.unpack_from(frame)
     if length != len(frame):
         raise PeerFault(CommandStatus.ESME_RINVCMDLEN, f"command_length is {length}, the frame has {len(frame)} octets")
+    return read(frame, command_id, command_status, sequence_number)
+
+
+def read(frame: bytes, command_id: int, command_status: int, sequence_number: int) -> Pdu:
+    """As decode, of a whole frame whose header was read already. PeerFault."""
     reader = _READERS.get(command_id)
     if reader is None:
         raise PeerFault(CommandStatus.ESME_RINVCMDID, f"command_id 0x{command_id:08X} is not served")

@@ -5,11 +5,10 @@ means is decided by whoever reads the events. Source: SMPP 3.4, sections 2 and 3
 """
 
 from collections.abc import Callable
-from struct import Struct
 
 from gateway.model.errors import Bug, PeerFault
 from gateway.smpp.binding import BindRequest, granted, refused, takes_tlvs, version_of_centre
-from gateway.smpp.codec import HEADER_OCTETS, decode, encode, encode_deliver_sm_resp, encode_submit_sm_resp
+from gateway.smpp.codec import HEADER_OCTETS, encode, encode_deliver_sm_resp, encode_submit_sm_resp, read
 from gateway.smpp.commands import ENQUIRE_LINK, GENERIC_NACK, OUTBIND, RESPONSE, UNBIND, CommandId
 from gateway.smpp.events import Answer, BindRefused, Bound, Closed, Event, LateAnswer, PeerUnbinds, Unanswered
 from gateway.smpp.limits import SessionLimits
@@ -19,11 +18,11 @@ from gateway.smpp.requests import Own, Requests
 from gateway.smpp.states import BINDS, BOUND, MAY_SEND, STATE_OF_BIND, UNBOUND_YET, SessionState, Side, other
 from gateway.smpp.status import CommandStatus
 from gateway.smpp.tally import Tally, count
+from gateway.smpp.walker import HEADER
 
 LAST_SEQUENCE_NUMBER = 0x7FFF_FFFF  # section 3.2; then 1 again
 LENGTH_OCTETS = 4
 PEER_UNBOUND = "the peer unbound"
-_AFTER_LENGTH = Struct(">III")  # command_id, command_status, sequence_number
 
 
 class Session:
@@ -80,17 +79,23 @@ class Session:
         if self._rest:
             data = self._rest + data
         at, end = 0, len(data)
-        while end - at >= LENGTH_OCTETS:
-            length = int.from_bytes(data[at : at + LENGTH_OCTETS], "big")
-            if not HEADER_OCTETS <= length <= self._limits.max_pdu_octets:
-                self._absurd(data[at : at + HEADER_OCTETS], length)
+        most = self._limits.max_pdu_octets
+        while end - at >= HEADER_OCTETS:
+            length, command_id, status, sequence_number = HEADER.unpack_from(data, at)
+            if not HEADER_OCTETS <= length <= most:
+                self._absurd(length, sequence_number)
                 break
             if end - at < length:
                 break
-            self._pdu(data[at : at + length], now, events)
+            self._pdu(data[at : at + length], command_id, status, sequence_number, now, events)
             at += length
             if self.closing:
                 break
+        else:
+            if end - at >= LENGTH_OCTETS:
+                length = int.from_bytes(data[at : at + LENGTH_OCTETS], "big")
+                if not HEADER_OCTETS <= length <= most:
+                    self._absurd(length, 0)
         self._rest = b"" if self.closing else data[at:]
         if not self._rest:
             self._began_pdu = None
@@ -131,15 +136,15 @@ class Session:
             self._ask_whether_alive(now)
         return events
 
-    def _absurd(self, head: bytes, length: int) -> None:
+    def _absurd(self, length: int, sequence_number: int) -> None:
         """Nothing after a wrong length can be trusted."""
-        sequence_number = _AFTER_LENGTH.unpack_from(head, LENGTH_OCTETS)[2] if len(head) == HEADER_OCTETS else 0
         self._emit(nack(CommandStatus.ESME_RINVCMDLEN, sequence_number if length >= HEADER_OCTETS else 0))
         self._end(f"command_length {length}")
 
-    def _pdu(self, frame: bytes, now: float, events: list[Event]) -> None:
+    def _pdu(
+        self, frame: bytes, command_id: int, status: int, sequence_number: int, now: float, events: list[Event]
+    ) -> None:
         count(self.read, frame)
-        command_id, status, sequence_number = _AFTER_LENGTH.unpack_from(frame, LENGTH_OCTETS)
         if command_id & RESPONSE:
             self._response(frame, command_id, status, sequence_number, events)
         elif command_id not in self._allowed:
@@ -148,11 +153,11 @@ class Session:
             self._emit(encode(EnquireLinkResp(), sequence_number))
         else:
             self._last_message = now
-            self._request(frame, command_id, sequence_number, events)
+            self._request(frame, command_id, status, sequence_number, events)
 
-    def _request(self, frame: bytes, command_id: int, sequence_number: int, events: list[Event]) -> None:
+    def _request(self, frame: bytes, command_id: int, status: int, sequence_number: int, events: list[Event]) -> None:
         try:
-            pdu = decode(frame)
+            pdu = read(frame, command_id, status, sequence_number)
         except PeerFault as fault:
             self._emit(refusal(command_id, fault.command_status, sequence_number))
             self._fault(str(fault))
@@ -207,7 +212,7 @@ class Session:
             return
         del self._sent[sequence_number]
         try:
-            events.append(Answer(sent.context, decode(frame)))
+            events.append(Answer(sent.context, read(frame, command_id, status, sequence_number)))
         except PeerFault as fault:
             events.append(Unanswered(sent.context))
             self._fault(str(fault))
@@ -219,7 +224,7 @@ class Session:
             sequence_number = next(iter(self._own.sent))  # some centres refuse a bind like this
         own = self._own.sent.get(sequence_number)
         if own is None or command_id not in (own.response_id, GENERIC_NACK):
-            self._late_or_stray(command_id, sequence_number, frame, events)
+            self._late_or_stray(command_id, status, sequence_number, frame, events)
             return
         del self._own.sent[sequence_number]
         if own.context is Own.BIND:
@@ -227,13 +232,15 @@ class Session:
         elif own.context is Own.UNBIND:
             self._end("unbound")
 
-    def _late_or_stray(self, command_id: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
+    def _late_or_stray(
+        self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]
+    ) -> None:
         sent = self._requests.late(sequence_number, command_id, GENERIC_NACK)
         if sent is None:
             self.strays += 1  # a mistake, or much too late: it changes nothing
             return
         try:
-            events.append(LateAnswer(sent.context, decode(frame)))
+            events.append(LateAnswer(sent.context, read(frame, command_id, status, sequence_number)))
         except PeerFault as fault:
             self._fault(str(fault))
 
