@@ -33,9 +33,9 @@ class Session:
 
     __slots__ = (
         "_allowed", "_asked_alive", "_began_pdu", "_bind_requested", "_errors", "_goodbye", "_heard", "_last_message",
-        "_limits", "_output", "_owed", "_own", "_parted", "_requests", "_rest", "_sent",
-        "_sequence_number", "_since", "_ticked", "_unbind_to_answer", "_wake", "closing", "peer_takes_tlvs", "read",
-        "reason", "receive_window", "side", "state", "strays", "written",
+        "_limits", "_output", "_own", "_parted", "_requests", "_rest", "_sent", "_sequence_number", "_since", "_ticked",
+        "_unbind_to_answer", "_wake", "closing", "owed", "peer_takes_tlvs", "read", "reason", "receive_window", "side",
+        "state", "strays", "written",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: SessionLimits, now: float, wake: Callable[[], None]) -> None:
@@ -57,7 +57,7 @@ class Session:
         self._sent = self._requests.sent
         self._own = Requests(limits.response_seconds)
         self._sequence_number = 0
-        self._owed = 0
+        self.owed = 0  # requests of the peer that we have not answered
         self._errors = 0
         self._bind_requested = False
         self._asked_alive = False
@@ -170,7 +170,7 @@ class Session:
             self._answer_unbind()
             return
         if type(pdu) in RESPONSE_OF:
-            if self._owed >= self.receive_window:
+            if self.owed >= self.receive_window:
                 self._emit(refusal(command_id, CommandStatus.ESME_RTHROTTLED, sequence_number))
                 return
             if command_id in BINDS:
@@ -178,7 +178,7 @@ class Session:
                     self._emit(refusal(command_id, CommandStatus.ESME_RALYBND, sequence_number))
                     return
                 self._bind_requested = True
-            self._owed += 1
+            self.owed += 1
         elif command_id == OUTBIND:
             if self._own.sent:  # we called, and have asked to bind
                 self._misplaced(command_id, sequence_number)
@@ -224,7 +224,7 @@ class Session:
             sequence_number = next(iter(self._own.sent))  # some centres refuse a bind like this
         own = self._own.sent.get(sequence_number)
         if own is None or command_id not in (own.response_id, GENERIC_NACK):
-            self._late_or_stray(command_id, status, sequence_number, frame, events)
+            self._late(command_id, status, sequence_number, frame, events)
             return
         del self._own.sent[sequence_number]
         if own.context is Own.BIND:
@@ -232,9 +232,7 @@ class Session:
         elif own.context is Own.UNBIND:
             self._end("unbound")
 
-    def _late_or_stray(
-        self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]
-    ) -> None:
+    def _late(self, command_id: int, status: int, sequence_number: int, frame: bytes, events: list[Event]) -> None:
         sent = self._requests.late(sequence_number, command_id, GENERIC_NACK)
         if sent is None:
             self.strays += 1  # a mistake, or much too late: it changes nothing
@@ -266,7 +264,7 @@ class Session:
         if self.closing or self.state not in BOUND:
             return
         quiet = limits.inactivity_seconds and now - self._last_message > limits.inactivity_seconds
-        if quiet and self._owed <= 0:  # who waits for us is not idle
+        if quiet and self.owed <= 0:  # who waits for us is not idle
             self.unbind(now)
         elif limits.enquire_link_seconds and now - self._heard >= limits.enquire_link_seconds and not self._asked_alive:
             self._asked_alive = True
@@ -316,11 +314,6 @@ class Session:
         """Requests of ours that the peer has not answered."""
         return len(self._sent)
 
-    @property
-    def owed(self) -> int:
-        """Requests of the peer that we have not answered."""
-        return self._owed
-
     def request(self, pdu: Pdu, context: object, now: float) -> None:
         """`Answer` or `Unanswered` with its context follows, or it is in `Closed`. Bug above the window."""
         if len(self._sent) >= self._limits.send_window:
@@ -355,12 +348,12 @@ class Session:
             self._end("nobody was bound")
 
     def _say_goodbye(self, now: float) -> None:
-        if self._goodbye is not None and self._owed <= 0:
+        if self._goodbye is not None and self.owed <= 0:
             self._goodbye = None
             self._ask(Unbind(), Own.UNBIND, now)
 
     def _respond(self, octets: bytes) -> None:
-        self._owed -= 1
+        self.owed -= 1
         self._emit(octets)
         if self._unbind_to_answer is not None:
             self._answer_unbind()
@@ -368,7 +361,7 @@ class Session:
             self._say_goodbye(max(self._heard, self._ticked))
 
     def _answer_unbind(self) -> None:
-        if self._unbind_to_answer is not None and self._owed <= 0:
+        if self._unbind_to_answer is not None and self.owed <= 0:
             self._emit(encode(UnbindResp(), self._unbind_to_answer))
             self._unbind_to_answer = None
             if self._sent:  # its answers may be on their way: they crossed
