@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import platform
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from bench import audit, smppload
+from bench.calibrate import calibrate
 from bench.children import Child, RunFailed, cpu_seconds, family, peak_mb
 from bench.configuration import PASSWORD, Configured, Expected, Wanted, configure
 from bench.machine import file_system, fsync_ms
@@ -204,6 +206,8 @@ def _figures(options: argparse.Namespace, directory: Path, configured: Configure
         "sink": "python" if options.smppload is None else "smppload",
         "state_on": None if options.direct else file_system(directory),
         "fsync_ms": None if options.direct else fsync_ms(directory),
+        "python": platform.python_version(),
+        "calibrate_us": round(calibrate(), 1),
     }
 
 

@@ -91,8 +91,8 @@ class Connection(asyncio.Protocol):
         self._registry.add(self)
         peer = transport.get_extra_info("peername")
         self._socket = Origin.of(peer[0], peer[1]) if peer else Origin(None)
-        if self._held_by_intake:
-            self._transport.pause_reading()
+        if self._held_by_intake:  # soon: uvloop begins to read after this, whatever was said before
+            asyncio.get_running_loop().call_soon(self._read_or_not)
         if self._door is None:
             self.link = self._make_link(self._has_output, self._socket)
         else:

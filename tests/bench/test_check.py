@@ -20,7 +20,8 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     costs = [100.0]
 
     def run(options: Namespace) -> dict[str, Any]:
-        return CLEAN | {"cpu_us_per_msg": costs.pop(0) if len(costs) > 1 else costs[0]}
+        cost = costs.pop(0) if len(costs) > 1 else costs[0]
+        return CLEAN | {"cpu_us_per_msg": cost, "calibrate_us": 10.0}
 
     monkeypatch.setattr(check, "run", run)
     monkeypatch.setattr(check, "calibrate", lambda: 10.0)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ def test_a_direct_run(tmp_path: Path) -> None:
     assert figures["cpu_us_per_msg"] is figures["billed_wrong"] is figures["rss_peak_mb"] is None
     assert (figures["load"], figures["sink"]) == ("python", "python")
     assert figures["load_cpu_us_per_msg"] > 0
+    assert figures["calibrate_us"] > 1
+    assert figures["python"] == platform.python_version()
     assert list(tmp_path.iterdir()) == []
 
 

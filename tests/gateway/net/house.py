@@ -90,7 +90,8 @@ class House:
             connection.abort()
             await connection.closed
         for writer in self._writers:
-            writer.transport.abort()
+            with contextlib.suppress(AttributeError):  # asyncio of 3.11.2: a TLS transport that is gone
+                writer.transport.abort()
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 await writer.wait_closed()
 

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from gateway.clock import monotonic
 from gateway.net.connection import LINGER_SECONDS, REST_OCTETS, Connection
@@ -145,17 +146,26 @@ async def test_while_we_do_not_listen_silence_is_nobodys_fault(house: House) -> 
     await connection.closed
 
 
-async def test_who_comes_while_we_do_not_listen_waits(house: House) -> None:
-    house.listener.hold(True)
-    reader, writer = await house.connect()
-    writer.write(BIND)
-    await house.made.wait()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert house.links[0].session.state is SessionState.OPEN
-    house.listener.hold(False)
-    await reader.readexactly(BIND_RESP_OCTETS)
-    writer.close()
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_who_comes_while_we_do_not_listen_waits(loop_factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    async def held_then_heard() -> None:
+        house = House(Crowd(3))
+        await house.open()
+        house.listener.hold(True)
+        reader, writer = await house.connect()
+        await house.made.wait()
+        writer.write(BIND)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        held = house.links[0].session.state
+        house.listener.hold(False)
+        await reader.readexactly(BIND_RESP_OCTETS)
+        writer.close()
+        await house.close()
+        assert held is SessionState.OPEN
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(held_then_heard())
 
 
 # Through TLS and balancers --------------------------------------------------------------------------------------------
