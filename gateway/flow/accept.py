@@ -39,6 +39,7 @@ from gateway.throttle.lanes import PRIORITIES
 log = structlog.get_logger(room="accept")
 
 JST = timezone(timedelta(hours=9))
+ESME_ROK = int(CommandStatus.ESME_ROK)
 MAX_ADDRESS_OCTETS = 20  # of a submit_sm; a data_sm may bring more
 MAX_RELATIVE = timedelta(days=99)
 KIND = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")  # as the configuration writes them
@@ -111,7 +112,7 @@ class Accept:
     def _acknowledge(self, owed: Submitted) -> None:
         """Send the submit_sm_resp: what it promises is durable."""
         bind = owed.bind
-        bind.session.submit_sm_resp(owed.sequence_number, CommandStatus.ESME_ROK, bind.tell_id(owed.told_id))
+        bind.session.submit_sm_resp(owed.sequence_number, ESME_ROK, bind.tell_id(owed.told_id))
         bind.account.counts.response_ms.observe(1000 * (self._clock.monotonic() - owed.at))
 
     def _acknowledge_data_sm(self, owed: Submitted) -> None:
@@ -243,7 +244,7 @@ class Accept:
             e164,
             min(pdu.priority_flag, PRIORITIES - 1),
             pdu.registered_delivery,
-            pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b"",
+            (pdu.tlv(Tag.USER_MESSAGE_REFERENCE) or b"") if pdu.tlvs else b"",
             pdu.validity_period,
             self._clock.wall_ms(),
             pdu.schedule_delivery_time,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gateway.model.histogram import ANSWER_MS, HANDOVER_MS, OUTCOME_MS, RECEIPT_MS, RESPONSE_MS, Histogram
-from gateway.model.lifecycle import SegmentState
+from gateway.model.lifecycle import STATE_NAMES, SegmentState
 from gateway.smpp.tally import Tally
 
 PRIORITIES = 4
@@ -41,7 +41,7 @@ class CustomerCounts:
 
     def ended(self, final: SegmentState, states: Iterable[SegmentState], milliseconds: float) -> None:
         """A message ended, whose segments are in these states, so long after it could leave."""
-        self.settled[final.name] += 1
+        self.settled[STATE_NAMES[final]] += 1
         for state in states:
             self.segments_settled[state] += 1
         self.outcome_ms.observe(milliseconds)

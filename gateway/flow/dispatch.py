@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gateway.flow.carrier import SENDING, Carrier, CarrierBind
 from gateway.flow.claims import Claim, reference_of
 from gateway.flow.clock import Clock
-from gateway.flow.message import Message
+from gateway.flow.message import WAITING, Message
 from gateway.flow.parking import Parking
 from gateway.flow.router import unpack_sender
 from gateway.flow.settle import Settler
@@ -19,6 +19,7 @@ from gateway.store.contract import MessageAccepted, SegmentsMoved, Store
 from gateway.throttle.calendar import Calendar
 
 UDH_INDICATOR = 0x40
+UNDER_WAY = SegmentState.SENDING
 Claimed = tuple[CarrierBind, Message, int]  # a segment, by its index, for a bind
 
 FINAL_RECEIPT = 1  # asked for always: billing needs the outcome, whatever the customer asked
@@ -154,7 +155,7 @@ class Dispatcher:
             if item is None:
                 break
             message, index = item
-            if message.states[index] is not SegmentState.WAITING:
+            if message.states[index] is not WAITING:
                 continue  # it ended while it waited
             if message.account.calendar is not None and self._shut_out(message, message.account.calendar, now_ms):
                 continue
@@ -190,7 +191,7 @@ class Dispatcher:
             if session is None or session.state not in SENDING:
                 stranded.append(claim)  # the bind went while the claim became durable
                 continue
-            if message.states[index] is not SegmentState.SENDING:
+            if message.states[index] is not UNDER_WAY:
                 stranded.append(claim)  # an earlier try turned out to have arrived: it need not go
                 continue
             segment = segments_of(message, carrier)[index]

@@ -1,6 +1,5 @@
 """A message while it is alive: what was accepted, and where each of its segments stands."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ import orjson
 from gateway.billing.tariff import Facts
 from gateway.flow.account import Account
 from gateway.model.ids import MessageId
-from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState, move
+from gateway.model.lifecycle import IS_FINAL, STATE_NAMES, SegmentEvent, SegmentState, move
 from gateway.model.money import Sen
 from gateway.segmenter.cut import Segment
 from gateway.smpp.constants import MessageState
@@ -17,6 +16,7 @@ from gateway.store.contract import BillingRecord, MessageAccepted
 
 WAITING = SegmentState.WAITING
 DELIVERED = SegmentState.DELIVERED
+CLAIM = SegmentEvent.CLAIM
 FREE = Sen(0)
 FIRST_SEGMENT_BIT = 1 << 16  # in `said`: the first segment's end was told; below it, a bit for each MessageState
 TIMES = 3  # moments that are noted for each segment
@@ -44,12 +44,9 @@ EVENT_OF_STATE = {
     9: SegmentEvent.RECEIPT_REJECTED,  # SKIPPED (5.0): accepted, never sent
 }
 
-# registered_delivery, bits 1-0 (section 5.2.17): 1 final outcome, 2 failure only; 3 success only (5.0, section 4.7.21)
-_WANTS: dict[int, Callable[[bool], bool]] = {
-    1: lambda _: True,
-    2: lambda delivered: not delivered,
-    3: lambda delivered: delivered,
-}
+# By registered_delivery, bits 1-0 (section 5.2.17; 3 is of 5.0, section 4.7.21): whether a failure is told, and a
+# delivery.
+_WANTS = ((False, False), (True, True), (True, False), (False, True))
 
 
 class Told(NamedTuple):
@@ -61,8 +58,7 @@ class Told(NamedTuple):
 
     def wants(self, *, delivered: bool) -> bool:
         """Whether a final receipt is asked for."""
-        asked = _WANTS.get(self.registered_delivery & 0x03)
-        return asked is not None and asked(delivered)
+        return _WANTS[self.registered_delivery & 0x03][delivered]
 
 
 def pack_parts(parts: tuple[Told, ...]) -> bytes:
@@ -274,7 +270,7 @@ class Message:
 
     def claim(self, index: int, now: int) -> None:
         """One segment is about to be handed over, at `now` (ms since 1970)."""
-        self.states[index] = move(self.states[index], SegmentEvent.CLAIM)
+        self.states[index] = move(self.states[index], CLAIM)
         self.attempts[index] += 1
         if not self.times[TIMES * index]:
             self.times[TIMES * index] = now
@@ -315,7 +311,10 @@ class Message:
     @property
     def outcome(self) -> SegmentState | None:
         """The message's final state; None while a segment is alive."""
-        return self.account.decide(self.states)
+        states = self.states
+        if len(states) == 1:  # all policies say the same
+            return states[0] if IS_FINAL[states[0]] else None
+        return self.account.decide(states)
 
     @property
     def untouched(self) -> bool:
@@ -379,7 +378,7 @@ def billing_record(message: Message, final: SegmentState, done_at: int) -> Billi
         row.characters,
         row.segments,
         row.units,
-        final.name,
+        STATE_NAMES[final],
         message.error.decode("latin-1"),
         row.submitted_at,
         done_at,

@@ -155,7 +155,7 @@ class Parking:
         """Alive in memory, in its lane or until it is due. Its row is hot."""
         self._live.add(message)
         row = message.row
-        if row.due_at > self._clock.wall_ms():
+        if row.due_at and row.due_at > self._clock.wall_ms():
             heappush(self._later, (row.due_at, row.message_id))
             return
         self._to_lane(message)

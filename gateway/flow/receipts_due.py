@@ -16,14 +16,14 @@ def receipts_owed(message: Message, final: SegmentState, done_at: int, ids: IdSo
     """
     if message.account.receipts.per_segment and not message.row.part_ids:
         return tuple(_of_segments(message, done_at, ids, lambda _: message.reason, over=True))
-    wanted = [told for told in message.told() if told.wants(delivered=final is DELIVERED)]
-    if not wanted:
-        return ()
+    receipts: tuple[ReceiptOwed, ...] = ()
     delivered = message.states.count(DELIVERED)
     state, error, reason = int(MESSAGE_STATE[final]), message.error, message.reason
-    return tuple(
-        [_receipt(message, told, ids.next(done_at), state, error, delivered, done_at, reason, 0) for told in wanted]
-    )
+    for told in message.told():
+        if told.wants(delivered=final is DELIVERED):
+            receipt = _receipt(message, told, ids.next(done_at), state, error, delivered, done_at, reason, 0)
+            receipts = (*receipts, receipt)
+    return receipts
 
 
 def receipts_meanwhile(

@@ -208,7 +208,7 @@ class ReceiptsOut:
         """The customer's last word."""
         outbox.depth -= 1
         counts = outbox.account.counts
-        taken = pdu.command_status == CommandStatus.ESME_ROK
+        taken = not pdu.command_status
         if type(owed) is MoOwed:
             counts.mo_handed_over += taken
             counts.mo_refused += not taken

@@ -9,11 +9,11 @@ from gateway.flow.carrier import Carrier, CarrierBind, InDoubt
 from gateway.flow.claims import Claim, doubt_key
 from gateway.flow.clock import Clock
 from gateway.flow.live import Live
-from gateway.flow.message import EVENT_OF_STATE, NO_ANSWER, TIMES, Message, billing_record
+from gateway.flow.message import DELIVERED, EVENT_OF_STATE, NO_ANSWER, TIMES, Message, billing_record
 from gateway.flow.receipts_due import receipts_meanwhile, receipts_owed
 from gateway.flow.retry import Meaning, receipt_due
 from gateway.model.ids import IdSource
-from gateway.model.lifecycle import IS_FINAL, SegmentEvent, SegmentState
+from gateway.model.lifecycle import EVENT_NAMES, IS_FINAL, SegmentEvent, SegmentState
 from gateway.segmenter.references import References
 from gateway.smpp.constants import MessageState
 from gateway.smpp.pdu import Pdu
@@ -27,6 +27,9 @@ from gateway.store.contract import (
     SegmentsMoved,
     Store,
 )
+
+ACCEPTED = SegmentEvent.ACCEPTED
+RECEIPT_DELIVERED = SegmentEvent.RECEIPT_DELIVERED
 
 # A segment whose deadline comes while its answer is awaited is looked at again after this long.
 ANSWER_GRACE_SECONDS = 30.0
@@ -71,7 +74,7 @@ class Settler:
             self._store.write(SegmentsMoved(message.row.message_id, message.life()), then, argument)
             return
         if alive and final is not None:
-            if final is not SegmentState.DELIVERED:
+            if final is not DELIVERED:
                 message.move_waiting(SegmentEvent.ABANDON)  # some policies end it while segments of it wait
                 if carrier is not None and not message.reason:
                     message.reason = carrier.reasons.of(message.error)
@@ -116,8 +119,7 @@ class Settler:
         change = MessageSettled(record, message.life(), receipts, message.told_ids())
         row = message.row
         message.account.counts.ended(final, message.states, done_at - max(row.submitted_at, row.due_at))
-        if message.row.message_id in self._live:
-            self._live.remove(message)
+        self._live.discard(message)
         if message.row.segments > 1:
             self._references.release(message.row.e164, message.row.reference)
         if receipts:
@@ -240,7 +242,7 @@ class Settler:
 
     def _take(self, carrier: Carrier, message: Message, index: int, raw_id: bytes) -> None:
         """The carrier has the segment. Of two tries that arrived, receipts of the first decide."""
-        message.move(index, SegmentEvent.ACCEPTED)
+        message.move(index, ACCEPTED)
         self._time(carrier, message, index)
         carrier.counts.segments_sent += 1
         if carrier.doubtful:
@@ -346,11 +348,11 @@ class Settler:
         self.record(carrier, message, then, argument)
 
     def _apply(self, carrier: Carrier, message: Message, index: int, event: SegmentEvent, error: bytes) -> None:
-        carrier.counts.receipts[event.name] += 1
+        carrier.counts.receipts[EVENT_NAMES[event]] += 1
         if not IS_FINAL[message.states[index]]:
             carrier.counts.receipt_ms.observe(self._clock.wall_ms() - message.times[TIMES * index])
             message.move(index, event)
-            if event is not SegmentEvent.RECEIPT_DELIVERED:
+            if event is not RECEIPT_DELIVERED:
                 message.errors[index] = error
                 if error in carrier.not_mine_errors:
                     self._deny(message.row)

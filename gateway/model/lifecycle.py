@@ -118,6 +118,10 @@ _TABLE: tuple[tuple[SegmentState | None, ...], ...] = tuple(
 
 IS_FINAL: tuple[bool, ...] = tuple(state in FINAL for state in _S)
 
+# By number: `name` of a member takes six times as long, and every message comes by some of them.
+STATE_NAMES: tuple[str, ...] = tuple(state.name for state in _S)
+EVENT_NAMES: tuple[str, ...] = tuple(event.name for event in _E)
+
 
 def move(state: SegmentState, event: SegmentEvent) -> SegmentState:
     """Return the state after `event`. Raise Bug for a pair that cannot happen."""

@@ -34,6 +34,7 @@ MAX_SHORT_MESSAGE_OCTETS = 254  # SMPP 3.4, section 5.2.22; what is longer goes 
 # them are the voiced sound marks, U+3099, U+309A, U+FF9E and U+FF9F, and the pictographs U+3030 and U+303D.)
 _PLAIN = rb"(?:\x00[\n -~]|\x30[\x00-\x29\x31-\x3c\x41-\x96\x9b-\xff]|[\x4e-\x9f].|\xff[\x01-\x9d])"
 _PLAIN_PAIR = re.compile(_PLAIN * 2, re.DOTALL)
+_SEND = Unfit.SEND
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -106,7 +107,10 @@ def cut(
     `data_coding`. Beside `other_elements` Concatenation.SAR becomes UDH16, as SMPP forbids sar_ TLVs beside a header.
     Refusal as plan().
     """
-    body = _body(_fitted(text, rule), rule, data_coding, other_elements)
+    text = _fitted(text, rule)
+    if not rule.gsm7 and not other_elements and len(text) <= 2 * rule.first:
+        return [_one(outgoing_coding(data_coding, gsm=False), b"", text, payload=False)]
+    body = _body(text, rule, data_coding, other_elements)
     if len(body.octets) <= body.alone or rule.concatenation is Concatenation.PAYLOAD:
         payload = len(body.octets) > body.alone
         return [_one(body.data_coding, other_elements, body.octets, payload=payload)]
@@ -171,7 +175,7 @@ def join(segments: Iterable[Segment]) -> bytes:
 def _fitted(text: bytes, rule: TextRule) -> bytes:
     """The text as the carrier gets it; both the customer's own and this one must be short enough."""
     _judge_length(text, rule)
-    if rule.unfit is Unfit.SEND:
+    if rule.unfit is _SEND:
         return text
     fitted = fit(text, rule)
     _judge_length(fitted, rule)

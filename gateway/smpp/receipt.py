@@ -40,12 +40,14 @@ _STATE_OF = (
     }
 )
 _STATES = tuple(MessageState)
+_UNKNOWN = MessageState.UNKNOWN
 
 _RECEIPTED_MESSAGE_ID = int(Tag.RECEIPTED_MESSAGE_ID)
 _MESSAGE_STATE = int(Tag.MESSAGE_STATE)
 _NETWORK_ERROR_CODE = int(Tag.NETWORK_ERROR_CODE)
 _MESSAGE_PAYLOAD = int(Tag.MESSAGE_PAYLOAD)
 
+_UCS2 = int(DataCoding.UCS2)
 _NETWORK_ERROR_OCTETS = 3
 _MAX_TEXT_OCTETS = 20
 _ERR_OCTETS = 3
@@ -138,7 +140,7 @@ def read_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
     said = read_text(octets, pdu.data_coding)
     if state is None:
         state = _STATE_OF.get(said.stat.upper())
-    if state is None or state is MessageState.UNKNOWN:
+    if state is None or state is _UNKNOWN:
         intermediate = kind == ESM_INTERMEDIATE_NOTIFICATION
     else:
         intermediate = state in INTERMEDIATE_STATES
@@ -159,7 +161,7 @@ def read_receipt(pdu: DeliverSm | DataSm) -> Receipt | None:
 
 def read_text(octets: bytes, data_coding: int = 0) -> _Text:
     """The fields of a receipt's text: any order and case, any of them missing, one NUL behind it."""
-    if data_coding == DataCoding.UCS2 and octets[:1] == b"\0":
+    if data_coding == _UCS2 and octets[:1] == b"\0":
         octets = octets.decode("utf-16-be", "replace").encode("latin-1", "replace")
     octets = octets.removesuffix(b"\0")
     found = _APPENDIX_B.fullmatch(octets)
@@ -213,6 +215,8 @@ def write_receipt(
 
 def _err(error: bytes) -> bytes:
     """Three octets at most: of a number the last, of a word the first."""
+    if not error:
+        return b"000"
     plain = b"".join(re.findall(rb"[0-9A-Za-z]", error))
     if not plain:
         return b"000"
