@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from gateway.page.forms import JST
@@ -18,9 +18,11 @@ SEN = 100
 
 
 def environment() -> Environment:
-    """Strict, escaping, and compiled once."""
+    """Strict, escaping; each template is compiled once, when it is first asked for."""
+    # Read now: what a package manager puts in their place while we run is for the next start.
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (HERE / "templates").iterdir()}
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=DictLoader(sources),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -36,14 +38,14 @@ class Renderer:
     """Whole pages by the name of their template."""
 
     def __init__(self, system_id: str) -> None:
-        made = environment()
-        # All now: what a package manager puts in their place while we run is for the next start.
-        self._templates = {name: made.get_template(name) for name in made.list_templates()}
+        self._templates = environment()
         self._system_id = system_id
 
     def page(self, template: str, language: str, **values: Any) -> bytes:
         """The page, UTF-8. An error here is a bug of a template's."""
-        text = self._templates[f"{template}.html"].render(t=TONGUES[language], system_id=self._system_id, **values)
+        text = self._templates.get_template(f"{template}.html").render(
+            t=TONGUES[language], system_id=self._system_id, **values
+        )
         return text.encode()
 
 
