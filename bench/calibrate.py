@@ -2,8 +2,8 @@
 
 Octets packed and unpacked, small tuples and dicts made, JSON written, rows put into SQLite, and there copied: so that
 interpreters that were built differently change it about as they change the gateway, of whose work about as much is not
-theirs. It uses nothing of the gateway's: a figure of the gateway's, divided by this, can be compared with one of another
-machine, hour or interpreter.
+theirs. It uses nothing of the gateway's: a figure of the gateway's, divided by this, can be compared with one of
+another machine, hour or interpreter.
 """
 
 import json
