@@ -2,6 +2,7 @@
 
 Run as `python -m bench.store`; one JSON line last. Each message makes all the changes of its life: accepted and claimed
 in one batch, sent, settled with one receipt, handed over. Figures depend on the disk under `--directory`.
+`--statements` tells instead what each statement of a batch takes, and the move to the month, in this process.
 """
 
 import argparse
@@ -10,22 +11,31 @@ import cProfile
 import json
 import pstats
 import resource
+import sqlite3
 import tempfile
 import time
 import timeit
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.store import schema
+from gateway.store.archiver import BITE, Archiver
+from gateway.store.batch import Batch
 from gateway.store.client import StoreProcess
 from gateway.store.contract import (
     BillingRecord,
+    Change,
     MessageAccepted,
     MessageSettled,
     ReceiptHandedOver,
     ReceiptOwed,
     SegmentsMoved,
 )
+from gateway.store.sqlite import CACHE_KIB, CHECKPOINT_PAGES, SqliteEngine
+from gateway.store.transaction import transaction
 
 NOW_MS = 1_800_000_000_000
 TEXT = "保険料お払込みのご案内です。口座振替日は今月二十七日です。前日までにご入金をお願いいたします。".encode(
@@ -78,14 +88,34 @@ def settled(message_id: int) -> MessageSettled:
     return MessageSettled(record, life, (receipt,))
 
 
+def last_step(messages: int, batch: int) -> int:
+    """The number of the last one, from 0: a crowd of new messages each, then until the last crowd is through."""
+    return -(-messages // batch) + 2
+
+
+def changes_of(step: int, messages: int, batch: int) -> list[Change]:
+    """One step: `batch` new messages, and the next change of each of the three crowds before them."""
+    ids = range(2, 2 * messages + 2, 2)
+    new, answered, over, taken = (
+        ids[max(0, at * batch) : max(0, (at + 1) * batch)] for at in range(step, step - 4, -1)
+    )
+    return [
+        *(accepted(message_id) for message_id in new),
+        *(SegmentsMoved(message_id, SENDING) for message_id in new),
+        *(sent(message_id) for message_id in answered),
+        *(settled(message_id) for message_id in over),
+        *(ReceiptHandedOver("insurer", message_id + 1) for message_id in taken),
+    ]
+
+
 class Load:
     """Keeps the store as busy as it gets: whenever a batch is durable, the messages go one step on."""
 
     def __init__(self, messages: int, batch: int) -> None:
-        self._ids = list(range(2, 2 * messages + 2, 2))
+        self._messages = messages
         self._batch = batch
         self._step = 0
-        self._last = -(-messages // batch) + 3
+        self._last = last_step(messages, batch)
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.store: StoreProcess | None = None
 
@@ -99,25 +129,11 @@ class Load:
         store = self.store
         if store is None or self._step > self._last:
             return
+        for change in changes_of(self._step, self._messages, self._batch):
+            store.write(change, _nothing)
         self._step += 1
-        write = store.write
-        new, answered, over, taken = (self._crowd(self._step - age) for age in (1, 2, 3, 4))
-        for message_id in new:
-            write(accepted(message_id), _nothing, message_id)
-        for message_id in new:
-            write(SegmentsMoved(message_id, SENDING))
-        store.follow(_nothing)
-        for message_id in answered:
-            write(sent(message_id), _nothing, message_id)
-        for message_id in over:
-            write(settled(message_id), _nothing, message_id)
-        for message_id in taken:
-            write(ReceiptHandedOver("insurer", message_id + 1))
         store.follow(self.done.set_result if self._step > self._last else self.turn, None)
         store.flush()
-
-    def _crowd(self, number: int) -> list[int]:
-        return self._ids[max(0, number) * self._batch : (number + 1) * self._batch] if number >= 0 else []
 
 
 def _nothing(_: object) -> None:
@@ -159,6 +175,48 @@ async def measure(directory: Path, messages: int, batch: int, profile: cProfile.
     )
 
 
+def statements(directory: Path, messages: int, batch: int) -> dict[str, float]:
+    """Microseconds of processor time a message that each statement of SqliteEngine.commit takes, the most first."""
+    SqliteEngine(directory).close()  # its tables
+    spent: defaultdict[str, float] = defaultdict(float)
+    with closing(sqlite3.connect(directory / schema.FILE_NAME, isolation_level=None)) as connection:
+        for pragma in ("synchronous=FULL", f"wal_autocheckpoint={CHECKPOINT_PAGES}", f"cache_size=-{CACHE_KIB}"):
+            connection.execute(f"PRAGMA {pragma}")
+        archiver = Archiver(connection, directory)
+        last = last_step(messages, batch)
+        for step in range(last + 1):
+            rows = _rows(changes_of(step, messages, batch))
+            began = time.process_time()
+            within = 0.0
+            with transaction(connection):
+                for number, of_kind in enumerate(rows):
+                    if of_kind:
+                        before = time.process_time()
+                        connection.executemany(schema.STATEMENTS[number], of_kind)
+                        took = time.process_time() - before
+                        spent[schema.STATEMENTS[number].partition("(")[0].strip()] += took
+                        within += took
+            ended = time.process_time()
+            spent["begin and commit"] += ended - began - within
+            archiver.backlog += len(rows[schema.DONE])
+            if archiver.backlog >= BITE or step == last:
+                while archiver.move():
+                    pass
+                with transaction(connection):
+                    archiver.forget()
+                archiver.forgotten()
+                spent["to its month, and forgotten here"] += time.process_time() - ended
+    most_first = sorted(spent.items(), key=lambda one: -one[1])
+    return {name: round(seconds / messages * 1e6, 2) for name, seconds in most_first}
+
+
+def _rows(changes: list[Change]) -> schema.Batch:
+    batch = Batch()
+    for change in changes:
+        batch.add(change)
+    return batch.rows()
+
+
 def building_us(messages: int = 5_000) -> float:
     """Microseconds that the changes of one message take to build; the best of several rounds."""
 
@@ -189,7 +247,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--batch", type=int, default=200, help="new messages a turn")
     options.add_argument("--directory", type=Path, help="on the disk to measure; default: the temporary directory")
     options.add_argument("--profile", action="store_true", help="where the gateway's end spends its time")
+    options.add_argument("--statements", action="store_true", help="what each statement takes")
     chosen = options.parse_args(arguments)
+    if chosen.statements:
+        with tempfile.TemporaryDirectory(dir=chosen.directory) as directory:
+            took = statements(Path(directory), chosen.messages, chosen.batch)
+        for name, us in took.items():
+            print(f"{us:6.2f} us a message  {name}")
+        print(json.dumps({"bench": "store statements", "batch": chosen.batch, "us_per_msg": took}))
+        return
     profile = cProfile.Profile() if chosen.profile else None
     with tempfile.TemporaryDirectory(dir=chosen.directory) as directory:
         figures = asyncio.run(measure(Path(directory), chosen.messages, chosen.batch, profile))

@@ -318,7 +318,7 @@ class Intake:
     def replace(self, old: Message, new: Message, then: Callable[[Any], None], argument: object) -> None:
         """`new` replaces `old`, whose segments are out of the lanes. `then(argument)` follows when it is durable."""
         self.discard(old)
-        self._live.discard(old)
+        self._live.remove(old)
         self._store.write(MessageReplaced(new.row), then, argument)
         if new.row.carrier:
             self._parking.queue(new)

@@ -48,11 +48,10 @@ class Live:
         if self._addressed is not None:
             self._addressed.setdefault(_addresses(message), {})[row.message_id] = message
 
-    def discard(self, message: Message) -> None:
-        """It is final, or another one takes its place. Nothing happens when it is not alive."""
+    def remove(self, message: Message) -> None:
+        """It is final."""
         row = message.row
-        if self._messages.pop(row.message_id, None) is None:
-            return
+        del self._messages[row.message_id]
         if not row.carrier:
             message.account.looking_up -= 1
         if row.part_ids:

@@ -38,12 +38,12 @@ class Renderer:
     """Whole pages by the name of their template."""
 
     def __init__(self, system_id: str) -> None:
-        self._templates = environment()
+        self._environment = environment()
         self._system_id = system_id
 
     def page(self, template: str, language: str, **values: Any) -> bytes:
         """The page, UTF-8. An error here is a bug of a template's."""
-        text = self._templates.get_template(f"{template}.html").render(
+        text = self._environment.get_template(f"{template}.html").render(
             t=TONGUES[language], system_id=self._system_id, **values
         )
         return text.encode()

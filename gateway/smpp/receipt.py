@@ -215,9 +215,7 @@ def write_receipt(
 
 def _err(error: bytes) -> bytes:
     """Three octets at most: of a number the last, of a word the first."""
-    if not error:
-        return b"000"
-    plain = b"".join(re.findall(rb"[0-9A-Za-z]", error))
+    plain = b"".join(re.findall(rb"[0-9A-Za-z]", error)) if error else b""
     if not plain:
         return b"000"
     if len(plain) <= _ERR_OCTETS:

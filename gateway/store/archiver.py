@@ -6,7 +6,6 @@ file. A crash between the two finds the rows in both, and copies nothing twice.
 
 import sqlite3
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ _ROWS = (
 _OLD = (
     "SELECT max(seq) FROM (SELECT seq, done_at FROM month.record WHERE seq > ? ORDER BY seq LIMIT ?) WHERE done_at < ?"
 )
-# Two keys of a row may be the same.
-_MENTION = "INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _FORGET = (
     # The ids that a customer was told are found in the month's file from now on.
     "DELETE FROM main.told WHERE customer = ? AND told_id = ? AND message_id = ?",
@@ -67,7 +64,10 @@ class Archiver:
         if not rows:
             return 0
         first, last = self._moved, rows[-1][0]
-        for month, of_month in _by_month(rows):
+        by_month: dict[str, list[tuple[Any, ...]]] = {}
+        for row in rows:
+            by_month.setdefault(months.month_of(row[1]), []).append(row)
+        for month, of_month in sorted(by_month.items()):
             self._copy(month, first, last, of_month)
         self._moved = last
         self._greatest_id = max(self._greatest_id, *[row[2] for row in rows])
@@ -86,7 +86,7 @@ class Archiver:
             execute(copy_records, span)
             execute(copy_history, (*span, self._sealed))
             mentions = sorted([key for row in rows if row[0] > first for key in self._mentions(row)])
-            self._connection.executemany(_MENTION, mentions)
+            self._connection.executemany("INSERT INTO month.mention (chunk, hash, seq) VALUES (?, ?, ?)", mentions)
             execute("UPDATE month.state SET value = ? WHERE name = 'last_seq' AND value < ?", (last, last))
 
     def _destination(self, written_by_customer: bytes) -> bytes:
@@ -139,16 +139,18 @@ class Archiver:
     def _mentions(self, row: tuple[Any, ...]) -> list[tuple[int, int, int]]:
         """The keys of one row of _ROWS."""
         seq, _, message_id, _, destination, reference, part_ids, life = row
-        hashes = [months.of_id(message_id), months.of_number(self._write(destination).encode())]
+        chunk = seq >> months.CHUNK_SHIFT
+        hashes = {months.of_id(message_id), months.of_number(self._write(destination).encode())}
         if part_ids:
             for part_id, _, part_reference in orjson.loads(part_ids):
-                hashes.append(months.of_id(part_id))
+                hashes.add(months.of_id(part_id))
                 if part_reference:
-                    hashes.append(months.of_reference(bytes.fromhex(part_reference)))
+                    hashes.add(months.of_reference(bytes.fromhex(part_reference)))
         if reference:
-            hashes.append(months.of_reference(reference))
-        hashes += [months.of_carrier_id(segment[1].encode("latin-1")) for segment in orjson.loads(life) if segment[1]]
-        chunk = seq >> months.CHUNK_SHIFT
+            hashes.add(months.of_reference(reference))
+        for segment in orjson.loads(life):
+            if segment[1]:
+                hashes.add(months.of_carrier_id(segment[1].encode("latin-1")))
         return [(chunk, one, seq) for one in hashes]
 
     @property
@@ -168,16 +170,3 @@ class Archiver:
         """That transaction is durable."""
         self._told.clear()
         self._greatest_id = 0
-
-
-def _by_month(rows: list[tuple[Any, ...]]) -> list[tuple[str, list[tuple[Any, ...]]]]:
-    """Nearly always all of one month."""
-    ends = [row[1] for row in rows]
-    month = months.month_of(min(ends))
-    if month == months.month_of(max(ends)):
-        return [(month, rows)]
-    return [(month, list(of_month)) for month, of_month in groupby(sorted(rows, key=_month), key=_month)]
-
-
-def _month(row: tuple[Any, ...]) -> str:
-    return months.month_of(row[1])

@@ -56,7 +56,7 @@ class Batch:
     def add(self, change: Change) -> None:
         """Add a change."""
         self.size += 1
-        ADD[type(change)](self, change)
+        _ADD[type(change)](self, change)
 
     def accept(self, change: MessageAccepted) -> None:
         """A new row. Bug if this batch has it already, or has its end."""
@@ -190,7 +190,7 @@ class Batch:
         return rows
 
 
-ADD: dict[type, Callable[[Batch, Any], None]] = {
+_ADD: dict[type, Callable[[Batch, Any], None]] = {
     MessageAccepted: Batch.accept,
     MessageParked: Batch.park,
     ParkedDue: Batch.due,

@@ -22,7 +22,7 @@ from gateway.model.histogram import BATCH_CHANGES, COMMIT_MS, Histogram
 from gateway.model.privacy import Privacy
 from gateway.store import wire
 from gateway.store.archive import Archive
-from gateway.store.batch import ADD, Batch, Consequence
+from gateway.store.batch import Batch, Consequence
 from gateway.store.contract import (
     Change,
     Kept,
@@ -138,8 +138,7 @@ class StoreProcess(asyncio.Protocol):
     def write(self, change: Change, on_durable: Callable[[Any], None] | None = None, argument: object = None) -> None:
         """Add a change to the next batch."""
         batch = self._batch
-        batch.size += 1  # what Batch.add does: every change comes here
-        ADD[type(change)](batch, change)
+        batch.add(change)
         if on_durable is not None:
             batch.consequences.append((on_durable, argument))
 

@@ -39,6 +39,22 @@ def test_the_changes_differ_from_message_to_message() -> None:
     assert store.building_us(10) > 0
 
 
+def test_what_each_statement_takes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    store.main(["--statements", "--messages", "50", "--batch", "10", "--directory", str(tmp_path)])
+    took = json.loads(capsys.readouterr().out.splitlines()[-1])["us_per_msg"]
+    assert took.keys() == {
+        "INSERT INTO message",
+        "UPDATE message SET life = ?2 WHERE message_id = ?1",
+        "INSERT INTO done",
+        "INSERT INTO receipt_owed",
+        "DELETE FROM message WHERE message_id = ?",
+        "DELETE FROM receipt_owed WHERE customer = ? AND owed_id = ?",
+        "begin and commit",
+        "to its month, and forgotten here",
+    }
+    assert sum(took.values()) > 0
+
+
 @pytest.mark.parametrize("profile", [[], ["--profile"]])
 def test_the_last_line_is_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, profile: list[str]) -> None:
     store.main(["--messages", "40", "--batch", "10", "--directory", str(tmp_path), *profile])

@@ -27,7 +27,7 @@ def test_due_in_the_order_of_their_deadlines() -> None:
 
 def test_what_was_removed_is_not_due() -> None:
     live, (one,) = living(b"")
-    live.discard(one)
+    live.remove(one)
     assert list(live.due(one.deadline + 1)) == []
     assert len(live) == 0
 
@@ -44,7 +44,7 @@ def test_deadlines_of_the_dead_do_not_pile_up() -> None:
     live, (one,) = living(b"")
     for _ in range(5 * SLACK):
         live.add(one)
-        live.discard(one)
+        live.remove(one)
     assert len(live._deadlines) <= 2 * SLACK
 
 
@@ -57,7 +57,7 @@ def test_the_index_by_addresses_is_built_kept_and_dropped() -> None:
     key = ("shop", first.row.source_addr, first.row.e164)
     assert not indexed(live)
     assert live.addressed(*key, 100.0) == [first, second]
-    live.discard(first)
+    live.remove(first)
     assert live.addressed(*key, 101.0) == [second]
     live.add(first)
     assert live.addressed(*key, 102.0) == [second, first]
@@ -72,11 +72,11 @@ def test_told_ids_leave_with_their_messages() -> None:
     live, (one,) = living(b"")
     assert live.told("shop", one.row.message_id) == [one]
     assert live.told("other", one.row.message_id) == []
-    live.discard(one)
+    live.remove(one)
     one.row = one.row._replace(part_ids=b'[[7,1,""],[8,1,""]]')
     live.add(one)
     assert live.told("shop", 7) == live.told("shop", 8) == [one]
     assert live.told("other", 7) == []
-    live.discard(one)
+    live.remove(one)
     assert live.told("shop", 7) == []
     assert live._told == {}

@@ -61,6 +61,20 @@ def test_each_record_goes_to_the_month_in_which_it_ended(tmp_path: Path) -> None
     assert Archive(tmp_path).months() == ["2026-10", "2026-11"]
 
 
+def test_what_a_message_mentions_twice_is_one_key(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path)
+    part_ids = orjson.dumps([(7, 1, "0102"), (8, 1, "0102"), (20, 1, "")])
+    row = accepted(20)._replace(part_ids=part_ids, user_message_reference=b"\1\2", segments=2)
+    life = orjson.dumps([[4, "a1", "", 1, 0, 1, 2, 3]] * 2)
+    commit(engine, row, MessageSettled(record(20)._replace(done_at=NOVEMBER), life, ()))
+    archive_all(engine)
+    engine.close()
+    connection = sqlite3.connect(tmp_path / "archive" / "2026-11.sqlite3")
+    (keys,) = connection.execute("SELECT count(*) FROM mention").fetchone()
+    connection.close()
+    assert keys == 3 + 1 + 1 + 1  # ids, number, reference, carrier's id
+
+
 @pytest.mark.parametrize("lives", [1, 2, 3])
 def test_a_crash_between_the_two_files_copies_nothing_twice(tmp_path: Path, lives: int) -> None:
     for life in range(lives):
